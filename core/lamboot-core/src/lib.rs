@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! All decisions of a boot, without I/O.
+//!
+//! Start reading at [`session::run`]: the seven steps of a boot, one call each. What touches the
+//! machine goes through [`ports`]; everything else takes values and returns values.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | [`facts`] | what machine is this? |
+//! | [`health`] | what did the last boot tell us, and what is written now? |
+//! | [`policy`] | what does the owner allow? |
+//! | [`discover`] | which entries exist, in which order, and why was each other one rejected? |
+//! | [`choose`] | which entry, if nobody presses a key? |
+//! | [`menu`] | what does the owner see, and what does a key do? |
+//! | [`image`] | is this image loaded, verified, measured, ready? |
+//! | [`recorder`] | what is written down, and what if it cannot be? |
+//! | [`session`] | the main path |
+//!
+//! # What this does not do
+//!
+//! It does not know UEFI, a clock, or a path of a host. It writes only to the ESP, through one port.
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
+
+extern crate alloc;
+
+pub mod error;
+pub mod facts;
+pub mod frame;
+pub mod ports;

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Where LamBoot's files live on the EFI System Partition.
+//!
+//! Scripts and monitors of machines in the field know these paths; they never change.
+
+/// LamBoot's own folder.
+pub const HOME: &str = r"\EFI\LamBoot";
+/// The owner's configuration.
+pub const POLICY: &str = r"\EFI\LamBoot\policy.toml";
+/// What the last boot did, one JSON document.
+pub const BOOT_REPORT: &str = r"\EFI\LamBoot\reports\boot.json";
+/// The second copy of [`BOOT_REPORT`], written first, so that one of the two is always whole.
+pub const BOOT_REPORT_BACKUP: &str = r"\EFI\LamBoot\reports\boot.bak.json";
+/// What the last boots said, one line a message.
+pub const BOOT_LOG: &str = r"\EFI\LamBoot\reports\boot.log";
+/// The older part of [`BOOT_LOG`].
+pub const BOOT_LOG_OLD: &str = r"\EFI\LamBoot\reports\boot.1.log";
+/// The trust log, JSON Lines.
+pub const TRUST_LOG: &str = r"\loader\boot-trust.log";
+/// The older part of [`TRUST_LOG`].
+pub const TRUST_LOG_OLD: &str = r"\loader\lamboot\history\boot-trust.1.log";
+/// Boot Loader Specification Type 1 entries (UAPI.1).
+pub const ENTRIES: &str = r"\loader\entries";

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! One record of the trust log: what was decided, about which file, and on what ground.
+//!
+//! The log is JSON Lines: one [`Record`] a line, members in the order of the fields. `seq` starts
+//! at 0 for each boot and `boot_id` tells boots apart. Readers accept lines without the newer
+//! members, which is what earlier releases wrote.
+
+use alloc::string::String;
+use serde::{Deserialize, Serialize};
+
+/// What happened. The tokens are public: they are added to, never renamed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The loader started.
+    BootStart,
+    /// The verdict on how the boots before this one ended.
+    HealthAssessed,
+    /// The owner's policy was read.
+    PolicyLoaded,
+    /// The owner's policy has a mistake; the note says which and where.
+    PolicyInvalid,
+    /// Type 1 entries were read from a volume.
+    BlsEntriesFound,
+    /// An entry file is not usable; the note says why.
+    BlsEntryInvalid,
+    /// An entry file could not be read.
+    BlsEntryReadFailed,
+    /// All sources were searched.
+    EntriesDiscovered,
+    /// The crash threshold is reached, and a fallback was chosen.
+    CrashLoopFallback,
+    /// The owner changed a command line in the menu.
+    CommandLineEdited,
+    /// An entry was chosen; the note says by whom or by which rule.
+    EntrySelected,
+    /// The image is about to be checked.
+    ImageVerified,
+    /// The firmware accepted and placed the image.
+    ImageLoadedFirmware,
+    /// The firmware refused the image.
+    ImageLoadFailed,
+    /// A file that the entry needs cannot be read.
+    KernelLoadFailed,
+    /// The command line was measured into the TPM.
+    CmdlineMeasured,
+    /// The command line was not measured; the note says why.
+    CmdlineMeasurementSkipped,
+    /// The entry's boot counter was spent.
+    BootCounterSpent,
+    /// The entry's boot counter could not be spent; the boot goes on.
+    BootCounterSkippedRo,
+    /// Control is about to be handed over.
+    BootAttempt,
+    /// The image gave control back, which is a failed attempt.
+    ImageReturned,
+    /// The owner left the menu for firmware set-up, reboot or power-off.
+    MenuLeft,
+    /// Something could not be recorded; the note says what.
+    RecordingDegraded,
+    /// A token that a newer release writes.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Who vouches for an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerifiedVia {
+    /// Secure Boot is off: nobody does.
+    DegradedTrustSbOff,
+    /// The firmware checks it (and a shim that took over the firmware's loader, if there is one).
+    FirmwareLoadimage,
+    /// A token that a newer release writes.
+    #[serde(other)]
+    Unknown,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// It was done.
+    Success,
+    /// It did not apply; the record says why.
+    Skipped,
+    /// Somebody named in the record decides it later.
+    Deferred,
+    /// It was refused.
+    Rejected,
+    /// It was tried and failed.
+    Failed,
+    /// A token that a newer release writes.
+    #[serde(other)]
+    Unknown,
+}
+
+/// One line of the trust log.
+///
+/// ```
+/// use lamboot_schema::trust_log::{Event, Record, Status};
+/// let mut record = Record::new(Event::BootStart, Status::Success);
+/// record.note = Some("secure_boot=off".into());
+/// assert_eq!(
+///     record.to_line(),
+///     "{\"seq\":0,\"event\":\"boot_start\",\"path\":\"\",\"size\":0,\"sha256\":\"\",\"verified_via\":null,\
+///      \"status\":\"SUCCESS\",\"note\":\"secure_boot=off\",\"boot_id\":\"\",\"t_us\":0}\n"
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Place within its boot, from 0.
+    pub seq: u32,
+    /// What happened.
+    pub event: Event,
+    /// Backslash path of the file concerned; empty when there is none.
+    pub path: String,
+    /// Size of that file in bytes; 0 when there is none.
+    pub size: u64,
+    /// SHA-256 of that file, lower-case hexadecimal; empty when it was not computed.
+    pub sha256: String,
+    /// Who vouches for the image; only on records about images.
+    pub verified_via: Option<VerifiedVia>,
+    /// How the step ended.
+    pub status: Status,
+    /// Further detail for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Which boot this is: 32 hexadecimal digits, random. Empty in lines of earlier releases.
+    #[serde(default)]
+    pub boot_id: String,
+    /// Microseconds since the loader started, monotonic.
+    #[serde(default)]
+    pub t_us: u64,
+    /// Wall time by the firmware's clock, where it has one; on a boot's first record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall: Option<String>,
+}
+
+impl Record {
+    /// A record with nothing but its event and its end.
+    #[must_use]
+    pub const fn new(event: Event, status: Status) -> Self {
+        Self {
+            seq: 0,
+            event,
+            path: String::new(),
+            size: 0,
+            sha256: String::new(),
+            verified_via: None,
+            status,
+            note: None,
+            boot_id: String::new(),
+            t_us: 0,
+            wall: None,
+        }
+    }
+
+    /// The record as one line with its newline.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        let mut line = serde_json::to_string(self).unwrap_or_default();
+        line.push('\n');
+        line
+    }
+
+    /// Reads one line, of this or an earlier release.
+    ///
+    /// # Errors
+    ///
+    /// **Damaged**: the line is not a JSON object of a record's members.
+    pub fn from_line(line: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_line_of_an_earlier_release_is_read() {
+        let line = r#"{"seq":3,"event":"image_verified","path":"\\vmlinuz","size":9,"sha256":"ab","verified_via":"shim_mok","status":"SUCCESS","verifier_tag":"x"}"#;
+        let record = Record::from_line(line).unwrap();
+        assert_eq!((record.seq, record.event, record.status), (3, Event::ImageVerified, Status::Success));
+        assert_eq!(record.verified_via, Some(VerifiedVia::Unknown));
+    }
+
+    #[test]
+    fn a_token_of_a_later_release_is_read_as_unknown() {
+        let line = r#"{"seq":0,"event":"moon_phase","path":"","size":0,"sha256":"","verified_via":null,"status":"FULL"}"#;
+        let record = Record::from_line(line).unwrap();
+        assert_eq!((record.event, record.status), (Event::Unknown, Status::Unknown));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_survives_the_way_there_and_back(path in ".*", note in ".*") {
+            let mut record = Record::new(Event::KernelLoadFailed, Status::Failed);
+            record.path = path;
+            record.note = Some(note);
+            let line = record.to_line();
+            prop_assert_eq!(line.matches('\n').count(), 1);
+            prop_assert_eq!(Record::from_line(&line).unwrap(), record);
+        }
+    }
+}
