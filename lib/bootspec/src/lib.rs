@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Boot Loader Specification entries: read them, name them, count their tries, put them in order.
+//!
+//! Start with [`EntryName::parse`] on a file's name and [`Type1::parse`] on its bytes; then sort by
+//! [`order::compare`].
+//!
+//! | module | noun | specification |
+//! |---|---|---|
+//! | [`name`] | file names and ids of entries | UAPI.1, file names |
+//! | [`counter`] | boot counters in file names | UAPI.1, Boot counting |
+//! | [`entry`] | the text of a Type 1 entry | UAPI.1, Type #1 |
+//! | [`path`] | paths in it | UAPI.1, Type #1 |
+//! | [`options`] | words of its command line | Linux, kernel parameters |
+//! | [`architecture`] | machine types in it | UAPI.1, `architecture` |
+//! | [`order`] | the order of a menu | UAPI.1, Sorting |
+//! | [`version`] | the order of versions | UAPI.10 |
+//! | [`refusal`], [`note`] | what is wrong or odd, in words for the owner | |
+//!
+//! Everything takes any input, is linear in its size, and is bounded by the crate's constants.
+//!
+//! ```
+//! use bootspec::{EntryName, Type1, order};
+//!
+//! let files: [(&str, &[u8]); 2] = [
+//!     ("debian-6.1.conf", b"title Debian\nsort-key debian\nversion 6.1\nlinux /6.1/linux\n"),
+//!     ("debian-6.12+3-0.conf", b"title Debian\nsort-key debian\nversion 6.12\nlinux /6.12/linux\n"),
+//! ];
+//! let mut menu = Vec::new();
+//! for (file_name, bytes) in files {
+//!     menu.push((EntryName::parse(file_name)?, Type1::parse(bytes)?));
+//! }
+//! menu.sort_by(|(name_a, a), (name_b, b)| {
+//!     order::compare(&a.place(name_a), &b.place(name_b), order::Cohorts::Separate)
+//! });
+//! assert_eq!(menu[0].0.id(), "debian-6.12.conf");
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+//!
+//! # What this does not do
+//!
+//! It opens no files, looks at no volumes and boots nothing: whether a path exists is for its
+//! caller to find out. It does not read unified kernel images (Type 2) or `loader.conf`, and it
+//! never changes the text of an entry.
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
+
+extern crate alloc;
+
+pub mod architecture;
+pub mod counter;
+mod draft;
+pub mod entry;
+pub mod name;
+pub mod note;
+pub mod options;
+pub mod order;
+pub mod path;
+pub mod refusal;
+mod text;
+pub mod version;
+
+pub use architecture::Architecture;
+pub use counter::{CountedName, Counter, NAME_MAX, State};
+pub use entry::{FILES_MAX, Linux, Main, Type1};
+pub use name::{EntryName, NotAnEntry};
+pub use note::{NOTES_MAX, Note, Oddity};
+pub use path::{EspPath, PathError};
+pub use refusal::{Reason, Refusal};
+pub use text::TEXT_MAX;
+
+/// The example of the README is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
