@@ -38,4 +38,8 @@ extern crate alloc;
 pub mod error;
 pub mod facts;
 pub mod frame;
+pub mod glob;
+pub mod health;
+pub mod policy;
 pub mod ports;
+pub mod variables;

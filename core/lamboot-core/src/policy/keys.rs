@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Every key of `policy.toml`: where it stands, what form it has, what it changes.
+//!
+//! The table is the reference: `docs/reference/policy.md` is printed from it.
+
+use super::{Editor, MenuMode, Policy};
+use alloc::string::String;
+use alloc::vec::Vec;
+use toml::Spanned;
+use toml::de::DeValue;
+
+/// One key.
+pub struct KeyInfo {
+    /// The table it stands in; empty for the top of the file.
+    pub section: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What may be written, for people.
+    pub form: &'static str,
+    /// What holds when it is not written.
+    pub default: &'static str,
+    /// What it changes, one sentence.
+    pub meaning: &'static str,
+    /// Puts the value into the policy, or says what is wrong with it.
+    pub(super) apply: fn(&mut Policy, &DeValue<'_>) -> Result<(), &'static str>,
+    /// For keys that protect: what holds when the value is wrong.
+    pub(super) fail_closed: Option<fn(&mut Policy)>,
+}
+
+const BOOLEAN: &str = "true or false";
+const TEXT: &str = "text in quotes";
+const TEXTS: &str = "list of texts";
+
+/// Every key, in the order of the reference.
+pub static KEYS: &[KeyInfo] = &[
+    key("", "version", "1", "1", "Version of this file's format.", |_, value| match integer(value)? {
+        1 => Ok(()),
+        _ => Err("only version 1 is known"),
+    }),
+    key(
+        "",
+        "default_timeout_ms",
+        "milliseconds, 0 to 3600000",
+        "5000",
+        "Time until the default entry starts by itself; 0 waits for a key.",
+        |policy, value| {
+            let milliseconds = ranged(value, 3_600_000, "a number of milliseconds from 0 to 3600000")?;
+            policy.timeout_ms = (milliseconds > 0).then_some(milliseconds);
+            Ok(())
+        },
+    ),
+    key("", "default_entry", TEXT, "none", "Id of the entry to start by default.", |policy, value| {
+        policy.default_entry = Some(text(value)?);
+        Ok(())
+    }),
+    key(
+        "",
+        "default_pattern",
+        "pattern with * and ?",
+        "none",
+        "The first entry in menu order whose id matches is the default; goes before default_entry.",
+        |policy, value| {
+            policy.default_pattern = Some(text(value)?);
+            Ok(())
+        },
+    ),
+    key(
+        "",
+        "bls_ignore_sort_key",
+        BOOLEAN,
+        "false",
+        "Order entries by machine and version alone.",
+        |policy, value| {
+            policy.ignore_sort_key = boolean(value)?;
+            Ok(())
+        },
+    ),
+    guard(
+        "security",
+        "secure_boot_required",
+        BOOLEAN,
+        "false",
+        "Start nothing unless Secure Boot is on.",
+        |policy, value| {
+            policy.secure_boot_required = boolean(value)?;
+            Ok(())
+        },
+        |policy| policy.secure_boot_required = true,
+    ),
+    guard(
+        "security",
+        "measured_boot",
+        BOOLEAN,
+        "true",
+        "Measure the command line into PCR 12 of the TPM.",
+        |policy, value| {
+            policy.measured_boot = boolean(value)?;
+            Ok(())
+        },
+        |policy| policy.measured_boot = true,
+    ),
+    key(
+        "security",
+        "crash_threshold",
+        "0 to 10",
+        "3",
+        "Failed attempts in a row after which a fallback is chosen; 0 for never.",
+        |policy, value| {
+            policy.crash_threshold = ranged(value, 10, "a number from 0 to 10")?.try_into().unwrap_or(10);
+            Ok(())
+        },
+    ),
+    key(
+        "security",
+        "fallback_order",
+        TEXTS,
+        "empty",
+        "Ids of the entries to fall back to, the best first.",
+        |policy, value| {
+            policy.fallback_order = texts(value)?;
+            Ok(())
+        },
+    ),
+    guard(
+        "security",
+        "allowlist",
+        "list of patterns",
+        "empty",
+        "Paths of images that may be started; empty for all.",
+        |policy, value| {
+            policy.allow = texts(value)?;
+            Ok(())
+        },
+        nothing_starts,
+    ),
+    guard(
+        "security",
+        "denylist",
+        "list of patterns",
+        "empty",
+        "Paths of images that may not be started; goes before allowlist.",
+        |policy, value| {
+            policy.deny = texts(value)?;
+            Ok(())
+        },
+        nothing_starts,
+    ),
+    guard(
+        "security",
+        "editor",
+        "\"auto\", \"always\" or \"never\"",
+        "auto",
+        "Whether command lines may be edited in the menu; auto: not while Secure Boot is on.",
+        |policy, value| {
+            policy.editor = match value.as_str() {
+                Some("auto") => Editor::Auto,
+                Some("always") => Editor::Always,
+                Some("never") => Editor::Never,
+                _ => return Err("must be \"auto\", \"always\" or \"never\""),
+            };
+            Ok(())
+        },
+        |policy| policy.editor = Editor::Never,
+    ),
+    key(
+        "ui",
+        "menu",
+        "\"show\" or \"hidden\"",
+        "show",
+        "Whether the menu is shown; hidden: only when a key was pressed or something is wrong.",
+        |policy, value| {
+            policy.menu = match value.as_str() {
+                Some("show") => MenuMode::Show,
+                Some("hidden") => MenuMode::Hidden,
+                _ => return Err("must be \"show\" or \"hidden\""),
+            };
+            Ok(())
+        },
+    ),
+    later("ui", "theme", TEXT, is_text),
+    later("ui", "font_size", "\"small\", \"medium\" or \"large\"", |_, value| match value.as_str() {
+        Some("small" | "medium" | "large") => Ok(()),
+        _ => Err("must be \"small\", \"medium\" or \"large\""),
+    }),
+    later("modules", "enabled", BOOLEAN, is_boolean),
+    key(
+        "watchdog",
+        "enabled",
+        BOOLEAN,
+        "true",
+        "Reset the machine when the loader makes no progress.",
+        |policy, value| {
+            policy.watchdog_seconds =
+                boolean(value)?.then(|| policy.watchdog_seconds.unwrap_or(DEFAULT_GRACE_SECONDS));
+            Ok(())
+        },
+    ),
+    key(
+        "watchdog",
+        "grace_seconds",
+        "seconds, 5 to 300",
+        "15",
+        "Time without progress after which the watchdog resets the machine.",
+        |policy, value| {
+            let seconds = ranged(value, 300, "a number of seconds from 5 to 300")?;
+            if seconds < 5 {
+                return Err("must be a number of seconds from 5 to 300");
+            }
+            if policy.watchdog_seconds.is_some() {
+                policy.watchdog_seconds = Some(seconds.try_into().unwrap_or(300));
+            }
+            Ok(())
+        },
+    ),
+    later("loader", "native_pe", AUTO, is_auto_always_never),
+    later("drivers", "legacy_uefi_drivers", AUTO, is_auto_always_never),
+    key(
+        "diagnostics",
+        "verbose",
+        BOOLEAN,
+        "false",
+        "Write each step to boot.log, not only what matters.",
+        |policy, value| {
+            policy.verbose = boolean(value)?;
+            Ok(())
+        },
+    ),
+    later("boot-from-iso", "enabled", BOOLEAN, is_boolean),
+    later("boot-from-iso", "optical", BOOLEAN, is_boolean),
+    later("boot-entry", "self_install", BOOLEAN, is_boolean),
+];
+
+const AUTO: &str = "\"auto\", \"always\" or \"never\"";
+const DEFAULT_GRACE_SECONDS: u16 = 15;
+
+/// What keys of files in the field mean that this version does not act on yet.
+const LATER: &str = "Known, and without effect in this version.";
+
+type Apply = fn(&mut Policy, &DeValue<'_>) -> Result<(), &'static str>;
+
+const fn key(
+    section: &'static str,
+    name: &'static str,
+    form: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+    apply: Apply,
+) -> KeyInfo {
+    KeyInfo { section, name, form, default, meaning, apply, fail_closed: None }
+}
+
+const fn guard(
+    section: &'static str,
+    name: &'static str,
+    form: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+    apply: Apply,
+    fail_closed: fn(&mut Policy),
+) -> KeyInfo {
+    KeyInfo { section, name, form, default, meaning, apply, fail_closed: Some(fail_closed) }
+}
+
+const fn later(section: &'static str, name: &'static str, form: &'static str, apply: Apply) -> KeyInfo {
+    key(section, name, form, "", LATER, apply)
+}
+
+/// A list of images that cannot be read could have named any of them.
+fn nothing_starts(policy: &mut Policy) {
+    policy.deny = alloc::vec![String::from("*")];
+}
+
+fn boolean(value: &DeValue<'_>) -> Result<bool, &'static str> {
+    value.as_bool().ok_or("must be true or false, without quotes")
+}
+
+fn is_boolean(_: &mut Policy, value: &DeValue<'_>) -> Result<(), &'static str> {
+    boolean(value).map(|_| ())
+}
+
+fn text(value: &DeValue<'_>) -> Result<String, &'static str> {
+    value.as_str().map(String::from).ok_or("must be text in quotes")
+}
+
+fn is_text(_: &mut Policy, value: &DeValue<'_>) -> Result<(), &'static str> {
+    text(value).map(|_| ())
+}
+
+fn is_auto_always_never(_: &mut Policy, value: &DeValue<'_>) -> Result<(), &'static str> {
+    match value.as_str() {
+        Some("auto" | "always" | "never") => Ok(()),
+        _ => Err("must be \"auto\", \"always\" or \"never\""),
+    }
+}
+
+fn texts(value: &DeValue<'_>) -> Result<Vec<String>, &'static str> {
+    const WRONG: &str = "must be a list of texts in quotes";
+    let DeValue::Array(items) = value else { return Err(WRONG) };
+    items.iter().map(|item: &Spanned<DeValue<'_>>| text(item.get_ref()).map_err(|_| WRONG)).collect()
+}
+
+fn integer(value: &DeValue<'_>) -> Result<i64, &'static str> {
+    const WRONG: &str = "must be a whole number";
+    let DeValue::Integer(number) = value else { return Err(WRONG) };
+    i64::from_str_radix(number.as_str(), number.radix()).map_err(|_| WRONG)
+}
+
+fn ranged(value: &DeValue<'_>, most: u32, wrong: &'static str) -> Result<u32, &'static str> {
+    let number = u32::try_from(integer(value)?).map_err(|_| wrong)?;
+    if number <= most { Ok(number) } else { Err(wrong) }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Types on top of the [`Variables`] port.
+
+use crate::error::PortResult;
+use crate::ports::Variables;
+use lamboot_schema::variables::Variable;
+
+/// The variable's value; `None` when it does not exist, cannot be read, or is not of its form.
+///
+/// A variable that nobody can make sense of is as good as none: whatever depends on it has a
+/// careful answer for a new machine.
+pub fn get<T>(port: &mut dyn Variables, variable: &Variable<T>) -> Option<T> {
+    port.get(variable.id).ok().flatten().and_then(|bytes| variable.decode(&bytes))
+}
+
+/// Stores a value, and touches the store only when the bytes change: flash wears out.
+///
+/// # Errors
+///
+/// Those of [`Variables::set`].
+pub fn set<T>(port: &mut dyn Variables, variable: &Variable<T>, value: &T) -> PortResult<()> {
+    let bytes = variable.encode(value);
+    if port.get(variable.id).is_ok_and(|old| old.as_deref() == Some(bytes.as_slice())) {
+        return Ok(());
+    }
+    port.set(variable.id, &bytes)
+}
