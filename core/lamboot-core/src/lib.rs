@@ -40,6 +40,7 @@ pub mod facts;
 pub mod frame;
 pub mod glob;
 pub mod health;
+pub mod menu;
 pub mod policy;
 pub mod ports;
 pub mod variables;
