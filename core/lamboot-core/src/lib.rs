@@ -35,6 +35,8 @@
 
 extern crate alloc;
 
+pub mod choose;
+pub mod entry;
 pub mod error;
 pub mod facts;
 pub mod frame;
@@ -43,4 +45,5 @@ pub mod health;
 pub mod menu;
 pub mod policy;
 pub mod ports;
+pub mod recorder;
 pub mod variables;

@@ -173,13 +173,14 @@ pub trait EspStore {
     /// **Device**: no room, or the device failed. **Refused**: read-only. **Misuse**: a directory.
     fn replace(&mut self, path: &str, bytes: &[u8]) -> PortResult<()>;
 
-    /// Adds `bytes` at the file's end, making the file if there is none; the file's new size. A
-    /// power cut may leave any beginning of `bytes` behind.
+    /// Adds whole lines at the file's end, making the file if there is none; the file's new size.
+    /// A file whose last byte is no newline gets one first, so that a line that a power cut tore
+    /// spoils no other. A power cut may leave any beginning of `lines` behind.
     ///
     /// # Errors
     ///
     /// As [`Self::replace`].
-    fn append(&mut self, path: &str, bytes: &[u8]) -> PortResult<u64>;
+    fn append(&mut self, path: &str, lines: &[u8]) -> PortResult<u64>;
 
     /// Gives the file another name in its directory. The content does not change.
     ///

@@ -35,5 +35,6 @@ extern crate alloc;
 pub mod boot_report;
 pub mod paths;
 pub mod time;
+mod tokens;
 pub mod trust_log;
 pub mod variables;

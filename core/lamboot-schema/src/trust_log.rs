@@ -5,94 +5,86 @@
 //! at 0 for each boot and `boot_id` tells boots apart. Readers accept lines without the newer
 //! members, which is what earlier releases wrote.
 
+use crate::tokens::tokens;
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
-/// What happened. The tokens are public: they are added to, never renamed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    /// The loader started.
-    BootStart,
-    /// The verdict on how the boots before this one ended.
-    HealthAssessed,
-    /// The owner's policy was read.
-    PolicyLoaded,
-    /// The owner's policy has a mistake; the note says which and where.
-    PolicyInvalid,
-    /// Type 1 entries were read from a volume.
-    BlsEntriesFound,
-    /// An entry file is not usable; the note says why.
-    BlsEntryInvalid,
-    /// An entry file could not be read.
-    BlsEntryReadFailed,
-    /// All sources were searched.
-    EntriesDiscovered,
-    /// The crash threshold is reached, and a fallback was chosen.
-    CrashLoopFallback,
-    /// The owner changed a command line in the menu.
-    CommandLineEdited,
-    /// An entry was chosen; the note says by whom or by which rule.
-    EntrySelected,
-    /// The image is about to be checked.
-    ImageVerified,
-    /// The firmware accepted and placed the image.
-    ImageLoadedFirmware,
-    /// The firmware refused the image.
-    ImageLoadFailed,
-    /// A file that the entry needs cannot be read.
-    KernelLoadFailed,
-    /// The command line was measured into the TPM.
-    CmdlineMeasured,
-    /// The command line was not measured; the note says why.
-    CmdlineMeasurementSkipped,
-    /// The entry's boot counter was spent.
-    BootCounterSpent,
-    /// The entry's boot counter could not be spent; the boot goes on.
-    BootCounterSkippedRo,
-    /// Control is about to be handed over.
-    BootAttempt,
-    /// The image gave control back, which is a failed attempt.
-    ImageReturned,
-    /// The owner left the menu for firmware set-up, reboot or power-off.
-    MenuLeft,
-    /// Something could not be recorded; the note says what.
-    RecordingDegraded,
-    /// A token that a newer release writes.
-    #[serde(other)]
-    Unknown,
+tokens! {
+    /// What happened. The tokens are public: they are added to, never renamed.
+    Event {
+        /// The loader started.
+        BootStart = "boot_start",
+        /// The verdict on how the boots before this one ended.
+        HealthAssessed = "health_assessed",
+        /// The owner's policy was read.
+        PolicyLoaded = "policy_loaded",
+        /// The owner's policy has a mistake; the note says which and where.
+        PolicyInvalid = "policy_invalid",
+        /// Type 1 entries were read from a volume.
+        BlsEntriesFound = "bls_entries_found",
+        /// An entry file is not usable; the note says why.
+        BlsEntryInvalid = "bls_entry_invalid",
+        /// An entry file could not be read.
+        BlsEntryReadFailed = "bls_entry_read_failed",
+        /// All sources were searched.
+        EntriesDiscovered = "entries_discovered",
+        /// The crash threshold is reached, and a fallback was chosen.
+        CrashLoopFallback = "crash_loop_fallback",
+        /// The owner changed a command line in the menu.
+        CommandLineEdited = "command_line_edited",
+        /// An entry was chosen; the note says by whom or by which rule.
+        EntrySelected = "entry_selected",
+        /// The image is about to be checked.
+        ImageVerified = "image_verified",
+        /// The firmware accepted and placed the image.
+        ImageLoadedFirmware = "image_loaded_firmware",
+        /// The firmware refused the image.
+        ImageLoadFailed = "image_load_failed",
+        /// A file that the entry needs cannot be read.
+        KernelLoadFailed = "kernel_load_failed",
+        /// The command line was measured into the TPM.
+        CmdlineMeasured = "cmdline_measured",
+        /// The command line was not measured; the note says why.
+        CmdlineMeasurementSkipped = "cmdline_measurement_skipped",
+        /// The entry's boot counter was spent.
+        BootCounterSpent = "boot_counter_spent",
+        /// The entry's boot counter could not be spent; the boot goes on.
+        BootCounterSkippedRo = "boot_counter_skipped_ro",
+        /// Control is about to be handed over.
+        BootAttempt = "boot_attempt",
+        /// The image gave control back, which is a failed attempt.
+        ImageReturned = "image_returned",
+        /// The owner left the menu for firmware set-up, reboot or power-off.
+        MenuLeft = "menu_left",
+        /// Something could not be recorded; the note says what.
+        RecordingDegraded = "recording_degraded",
+    }
 }
 
-/// Who vouches for an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VerifiedVia {
-    /// Secure Boot is off: nobody does.
-    DegradedTrustSbOff,
-    /// The firmware checks it (and a shim that took over the firmware's loader, if there is one).
-    FirmwareLoadimage,
-    /// A token that a newer release writes.
-    #[serde(other)]
-    Unknown,
+tokens! {
+    /// Who vouches for an image.
+    VerifiedVia {
+        /// Secure Boot is off: nobody does.
+        DegradedTrustSbOff = "degraded_trust_sb_off",
+        /// The firmware checks it (and a shim that took over the firmware's loader, if there is one).
+        FirmwareLoadimage = "firmware_loadimage",
+    }
 }
 
-/// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Status {
-    /// It was done.
-    Success,
-    /// It did not apply; the record says why.
-    Skipped,
-    /// Somebody named in the record decides it later.
-    Deferred,
-    /// It was refused.
-    Rejected,
-    /// It was tried and failed.
-    Failed,
-    /// A token that a newer release writes.
-    #[serde(other)]
-    Unknown,
+tokens! {
+    /// How a step ended.
+    Status {
+        /// It was done.
+        Success = "SUCCESS",
+        /// It did not apply; the record says why.
+        Skipped = "SKIPPED",
+        /// Somebody named in the record decides it later.
+        Deferred = "DEFERRED",
+        /// It was refused.
+        Rejected = "REJECTED",
+        /// It was tried and failed.
+        Failed = "FAILED",
+    }
 }
 
 /// One line of the trust log.

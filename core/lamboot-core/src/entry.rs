@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Something that can be started.
+
+use crate::ports::VolumeId;
+use alloc::string::String;
+use alloc::vec::Vec;
+use lamboot_schema::variables::stored_id;
+
+/// What starting it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A Linux kernel with initrds.
+    Linux,
+    /// Another EFI program.
+    Chainload,
+}
+
+impl EntryKind {
+    /// The word that `boot.json` uses.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Linux => "linux_legacy",
+            Self::Chainload => "chainload",
+        }
+    }
+
+    /// Whether starts are counted in the file's name (UAPI.1: kernels are, other programs are not).
+    #[must_use]
+    pub const fn is_counted(self) -> bool {
+        match self {
+            Self::Linux => true,
+            Self::Chainload => false,
+        }
+    }
+}
+
+/// A boot counter, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Starts that are left.
+    pub left: u64,
+    /// The file's name after one more start.
+    pub spent_name: String,
+}
+
+/// Something that can be started. All paths are on `volume`, and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The file's name without its counter, with its suffix; unique among entries.
+    pub id: String,
+    /// What the menu calls it; unique among entries.
+    pub title: String,
+    /// What it is a version of; may be empty.
+    pub version: String,
+    /// What starting it means.
+    pub kind: EntryKind,
+    /// The volume that it and all its files are on.
+    pub volume: VolumeId,
+    /// The file that describes it.
+    pub file: String,
+    /// The image to start.
+    pub image: String,
+    /// The initrds, in the order in which the kernel gets them.
+    pub initrds: Vec<String>,
+    /// The command line.
+    pub options: String,
+    /// The boot counter, if the file's name has one.
+    pub counter: Option<Counted>,
+}
+
+impl Entry {
+    /// Whether its tries are used up.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        self.counter.as_ref().is_some_and(|counter| counter.left == 0)
+    }
+
+    /// Whether this is the entry that a variable remembers as `stored`.
+    #[must_use]
+    pub fn is_remembered_as(&self, stored: &str) -> bool {
+        stored_id(&self.id).eq_ignore_ascii_case(stored)
+    }
+}
