@@ -11,6 +11,8 @@ use lamboot_schema::variables::stored_id;
 pub enum EntryKind {
     /// A Linux kernel with initrds.
     Linux,
+    /// A unified kernel image.
+    Uki,
     /// Another EFI program.
     Chainload,
 }
@@ -21,6 +23,7 @@ impl EntryKind {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Linux => "linux_legacy",
+            Self::Uki => "uki",
             Self::Chainload => "chainload",
         }
     }
@@ -29,7 +32,7 @@ impl EntryKind {
     #[must_use]
     pub const fn is_counted(self) -> bool {
         match self {
-            Self::Linux => true,
+            Self::Linux | Self::Uki => true,
             Self::Chainload => false,
         }
     }
@@ -39,7 +42,7 @@ impl EntryKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
     /// Starts that are left.
-    pub left: u64,
+    pub left: u32,
     /// The file's name after one more start.
     pub spent_name: String,
 }

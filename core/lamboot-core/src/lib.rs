@@ -36,14 +36,17 @@
 extern crate alloc;
 
 pub mod choose;
+pub mod discover;
 pub mod entry;
 pub mod error;
 pub mod facts;
 pub mod frame;
 pub mod glob;
 pub mod health;
+pub mod image;
 pub mod menu;
 pub mod policy;
 pub mod ports;
 pub mod recorder;
+pub mod session;
 pub mod variables;

@@ -11,6 +11,7 @@ use crate::facts::SecureBoot;
 use crate::glob;
 use alloc::string::String;
 use alloc::vec::Vec;
+use bootspec::order::Cohorts;
 
 /// Whether the menu is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +92,12 @@ impl Policy {
     #[must_use]
     pub fn strict() -> Self {
         Self { editor: Editor::Never, ..Self::default() }
+    }
+
+    /// How entries with and without a sort key stand to each other.
+    #[must_use]
+    pub const fn cohorts(&self) -> Cohorts {
+        if self.ignore_sort_key { Cohorts::Collapsed } else { Cohorts::Separate }
     }
 
     /// Whether the owner at the keyboard may change a command line.

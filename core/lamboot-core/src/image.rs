@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From a file to something that may be started, in stages that cannot be skipped.
+//!
+//! [`Loaded`] → [`Verified`] → [`Measured`] → [`Ready`]: each stage takes the one before by value,
+//! and only this module makes them.
+
+use crate::entry::Entry;
+use crate::error::PortError;
+use crate::facts::{Facts, SecureBoot};
+use crate::policy::Policy;
+use crate::ports::{ImageId, InitrdId, Measurement, Ports};
+use crate::recorder::Recorder;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use lamboot_schema::trust_log::{Event, Record, Status, VerifiedVia};
+
+/// The PCR of command lines (UAPI.7).
+const COMMAND_LINE_PCR: u8 = 12;
+
+/// What the stages need besides the image.
+pub struct Bench<'b, 'p> {
+    /// The machine.
+    pub ports: &'b mut Ports<'p>,
+    /// What machine it is.
+    pub facts: &'b Facts,
+    /// What the owner allows.
+    pub policy: &'b Policy,
+    /// What is written down.
+    pub recorder: &'b mut Recorder,
+}
+
+/// Why an image cannot be started, for the owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// One sentence.
+    pub message: String,
+}
+
+/// The image's bytes and all its initrds are at hand.
+pub struct Loaded {
+    image: ImageId,
+    path: String,
+    initrds: Vec<InitrdId>,
+    figures: Figures,
+}
+
+/// Somebody vouches for the image, or nobody has to.
+pub struct Verified {
+    loaded: Loaded,
+    via: VerifiedVia,
+}
+
+/// What will run has been measured, where there is a TPM.
+pub struct Measured {
+    verified: Verified,
+    options: String,
+}
+
+/// Nothing is left to do but to record the attempt and to start.
+pub struct Ready {
+    pub(crate) image: ImageId,
+    pub(crate) initrds: Vec<InitrdId>,
+    pub(crate) options: String,
+    /// Who vouches for the image.
+    pub via: VerifiedVia,
+    /// What preparing it cost.
+    pub figures: Figures,
+}
+
+/// What preparing an image cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Size of the image, in bytes.
+    pub image_bytes: u64,
+    /// Time to read it, in microseconds.
+    pub read_us: u64,
+    /// Time to have it checked and placed, in microseconds.
+    pub load_us: u64,
+    /// Sizes of all initrds together, in bytes.
+    pub initrd_bytes: u64,
+    /// Measurements made and failed; `None` without a TPM.
+    pub measured: Option<(u32, u32)>,
+}
+
+/// Takes an entry through all stages.
+///
+/// # Errors
+///
+/// The sentence that tells the owner why not. Every refusal is in the trust log.
+pub fn prepare(entry: &Entry, options: String, bench: &mut Bench<'_, '_>) -> Result<Ready, Refusal> {
+    let ready = Loaded::read(entry, bench)
+        .and_then(|loaded| loaded.verify(bench))
+        .map(|verified| verified.measure(options, bench))
+        .map(Measured::ready);
+    if ready.is_err() {
+        bench.ports.launcher.release();
+    }
+    ready
+}
+
+impl Loaded {
+    /// Reads the image and opens every initrd; one that is missing refuses the whole entry.
+    fn read(entry: &Entry, bench: &mut Bench<'_, '_>) -> Result<Self, Refusal> {
+        if let Some(reason) = bench.policy.refusal(&entry.image, bench.facts.secure_boot) {
+            return Err(bench.refuse(
+                Event::ImageVerified,
+                Status::Rejected,
+                entry,
+                &entry.image,
+                reason.into(),
+            ));
+        }
+        let mut figures = Figures::default();
+        let mut initrds = Vec::with_capacity(entry.initrds.len());
+        for path in &entry.initrds {
+            let (initrd, size) = bench.ports.launcher.open_initrd(entry.volume, path).map_err(|error| {
+                let text = format!("{path}: {error}; it is not started without its initrd");
+                bench.refuse(Event::KernelLoadFailed, Status::Failed, entry, path, text)
+            })?;
+            figures.initrd_bytes = figures.initrd_bytes.saturating_add(size);
+            initrds.push(initrd);
+        }
+        let began = bench.ports.clock.now();
+        let file = bench.ports.launcher.read(entry.volume, &entry.image).map_err(|error| {
+            let text = format!("{}: {error}", entry.image);
+            bench.refuse(Event::KernelLoadFailed, Status::Failed, entry, &entry.image, text)
+        })?;
+        figures.image_bytes = file.size;
+        figures.read_us = bench.ports.clock.now().since(began);
+        if !file.head.starts_with(b"MZ") {
+            let text = format!("{}: is not an EFI image (of {} bytes)", entry.image, file.size);
+            return Err(bench.refuse(Event::ImageVerified, Status::Rejected, entry, &entry.image, text));
+        }
+        Ok(Self { image: file.id, path: entry.image.clone(), initrds, figures })
+    }
+
+    /// Has the firmware check and place the image. Under Secure Boot, nothing that it (or a shim
+    /// in its place) refuses gets any further.
+    fn verify(mut self, bench: &mut Bench<'_, '_>) -> Result<Verified, Refusal> {
+        let began = bench.ports.clock.now();
+        let placed = bench.ports.launcher.load(self.image);
+        self.figures.load_us = bench.ports.clock.now().since(began);
+        let (via, status) = match bench.facts.secure_boot {
+            SecureBoot::On | SecureBoot::Unknown => (VerifiedVia::FirmwareLoadimage, Status::Success),
+            SecureBoot::Off | SecureBoot::Setup => (VerifiedVia::DegradedTrustSbOff, Status::Skipped),
+        };
+        let mut record = Record::new(Event::ImageVerified, status);
+        record.path.clone_from(&self.path);
+        record.size = self.figures.image_bytes;
+        record.verified_via = Some(via);
+        match placed {
+            Ok(()) => {
+                bench.record(record.clone());
+                record.event = Event::ImageLoadedFirmware;
+                record.status = Status::Success;
+                bench.record(record);
+                Ok(Verified { loaded: self, via })
+            }
+            Err(error) => {
+                record.event = Event::ImageLoadFailed;
+                record.status = Status::Rejected;
+                let message = format!("{}: {}", self.path, placing_failed(&error));
+                record.note = Some(message.clone());
+                bench.record(record);
+                Err(Refusal { message })
+            }
+        }
+    }
+}
+
+fn placing_failed(error: &PortError) -> String {
+    use crate::error::ErrorKind::{AccessDenied, Damaged, Unsupported};
+    match error.kind {
+        AccessDenied => {
+            format!("Secure Boot refuses it: nobody that this machine trusts signed it ({})", error.detail)
+        }
+        Unsupported | Damaged => format!("is not an EFI program for this machine ({})", error.detail),
+        _ => format!("cannot be placed in memory: {error}"),
+    }
+}
+
+impl Verified {
+    /// Measures the command line into PCR 12, as `EV_IPL` over its UTF-16 text without terminator
+    /// (UAPI.7). The image itself is measured by who placed it, the initrds by the kernel.
+    fn measure(mut self, options: String, bench: &mut Bench<'_, '_>) -> Measured {
+        if bench.facts.tpm && bench.policy.measured_boot && !options.is_empty() {
+            let done = bench.measure_command_line(&options);
+            self.loaded.figures.measured = Some((u32::from(done), u32::from(!done)));
+        } else if bench.facts.tpm {
+            self.loaded.figures.measured = Some((0, 0));
+        }
+        Measured { verified: self, options }
+    }
+}
+
+impl Measured {
+    fn ready(self) -> Ready {
+        let Verified { loaded, via } = self.verified;
+        let Loaded { image, initrds, figures, .. } = loaded;
+        Ready { image, initrds, options: self.options, via, figures }
+    }
+}
+
+impl Bench<'_, '_> {
+    fn record(&mut self, record: Record) {
+        let now = self.ports.clock.now();
+        self.recorder.record(now, record);
+    }
+
+    fn refuse(&mut self, event: Event, status: Status, entry: &Entry, path: &str, text: String) -> Refusal {
+        let mut record = Record::new(event, status);
+        record.path = path.into();
+        record.note = Some(format!("{} for {}", text, entry.id));
+        self.record(record);
+        Refusal { message: text }
+    }
+
+    fn measure_command_line(&mut self, options: &str) -> bool {
+        let data: Vec<u8> = options.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let event = data.iter().copied().chain([0, 0]).collect();
+        let result = self.ports.tpm.measure(&Measurement { pcr: COMMAND_LINE_PCR, data, event });
+        let mut record = Record::new(Event::CmdlineMeasured, Status::Success);
+        record.note = Some(format!("PCR {COMMAND_LINE_PCR}"));
+        if let Err(error) = &result {
+            record = Record::new(Event::CmdlineMeasurementSkipped, Status::Failed);
+            record.note = Some(format!("{error}"));
+        }
+        self.record(record);
+        result.is_ok()
+    }
+}

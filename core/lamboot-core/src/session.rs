@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The main path of a boot. Start reading at [`run`].
+
+mod consult;
+mod hand_over;
+mod report;
+
+use crate::choose::{Choice, ChosenBy, Failures, choose};
+use crate::discover::{self, Discovery};
+use crate::entry::Entry;
+use crate::error::ErrorKind;
+use crate::facts::Facts;
+use crate::health::{self, Health, Previous};
+use crate::image::{Bench, Ready, Refusal, prepare};
+use crate::policy::{self, Policy};
+use crate::ports::{Departure, Esp, Micros, Ports};
+use crate::recorder::{Recorder, sha256};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use lamboot_schema::paths;
+use lamboot_schema::trust_log::{Event, Record, Status};
+
+/// The loader's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Seconds that reading and placing an image may take without any sign of life.
+const LOAD_WATCHDOG_SECONDS: u16 = 300;
+
+/// How a session ends, when not in a running system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Restart; the firmware was asked to show its set-up screen.
+    FirmwareSetup,
+    /// Restart.
+    Reboot,
+    /// Switch off.
+    PowerOff,
+    /// The image took the machine. Only the simulator sees this.
+    HandedOver,
+}
+
+/// Boots this machine.
+///
+/// Whatever goes wrong with one entry leads back to the menu, never out of the loader.
+pub fn run(ports: &mut Ports<'_>) -> Exit {
+    let mut session = Session::open(ports);
+    session.read_policy();
+    session.assess();
+    session.discover();
+    loop {
+        let choice = session.choose();
+        let start = match session.consult(choice) {
+            Ok(start) => start,
+            Err(exit) => return exit,
+        };
+        let ready = match session.prepare(&start) {
+            Ok(ready) => ready,
+            Err(refusal) => {
+                session.start_failed(&start, refusal.message);
+                continue;
+            }
+        };
+        let attempt = session.record_attempt(&start, &ready);
+        match session.hand_over(ready, attempt) {
+            Departure::Gone => return Exit::HandedOver,
+            Departure::Returned(status) => session.came_back(&start, &status),
+        }
+    }
+}
+
+/// What is to be started, and who said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Start {
+    pub(crate) entry: Entry,
+    /// The command line to hand over.
+    pub(crate) options: String,
+    pub(crate) by: ChosenBy,
+}
+
+/// An entry that failed to start in this boot.
+struct Failure {
+    id: String,
+    by_owner: bool,
+}
+
+/// Where the time went, in microseconds.
+#[derive(Default)]
+struct Times {
+    health: u64,
+    discovery: u64,
+    menu: u64,
+}
+
+struct Session<'s, 'p> {
+    ports: &'s mut Ports<'p>,
+    facts: Facts,
+    recorder: Recorder,
+    /// Why there is no ESP, where there is none.
+    esp: Result<Esp, String>,
+    policy: Policy,
+    /// Mistakes in the policy, for the owner.
+    policy_notices: Vec<String>,
+    /// Why nothing may start by itself.
+    stop: Option<String>,
+    health: Health,
+    found: Discovery,
+    failures: Vec<Failure>,
+    /// What went wrong in this boot, the latest first.
+    notices: Vec<String>,
+    times: Times,
+}
+
+impl<'s, 'p> Session<'s, 'p> {
+    /// What machine is this, and which volume did we come from?
+    fn open(ports: &'s mut Ports<'p>) -> Self {
+        let facts = ports.machine.facts();
+        let policy = Policy::default();
+        ports.machine.watchdog(policy.watchdog_seconds);
+        let wall = ports.clock.wall();
+        let mut recorder = Recorder::new(&facts, VERSION, wall);
+        let esp = ports.volumes.esp().map_err(|error| {
+            format!(
+                "The volume that LamBoot was started from cannot be read: {error}. F2 opens firmware set-up."
+            )
+        });
+        recorder.note(ports.clock.now(), Event::BootStart, Status::Success, describe(&facts, &esp));
+        let (health, _) = health::assess(Previous::default(), None, policy.crash_threshold);
+        Self {
+            ports,
+            facts,
+            recorder,
+            esp,
+            policy,
+            policy_notices: Vec::new(),
+            stop: None,
+            health,
+            found: Discovery::default(),
+            failures: Vec::new(),
+            notices: Vec::new(),
+            times: Times::default(),
+        }
+    }
+
+    /// What does the owner allow?
+    fn read_policy(&mut self) {
+        let Ok(esp) = &self.esp else { return };
+        let mut record = Record::new(Event::PolicyLoaded, Status::Success);
+        record.path = paths::POLICY.into();
+        match self.ports.volumes.read(esp.volume, paths::POLICY, policy::MAX_BYTES.saturating_add(1)) {
+            Ok(bytes) => {
+                record.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                record.sha256 = sha256(&bytes);
+                self.take_policy(policy::read(&bytes));
+            }
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                record.status = Status::Skipped;
+                record.note = Some("there is none: defaults hold".into());
+            }
+            Err(error) => {
+                record.status = Status::Failed;
+                record.note = Some(error.to_string());
+                self.policy = Policy::strict();
+                self.policy_notices.push(format!("policy.toml: {error}; the strict default holds."));
+            }
+        }
+        self.record(record);
+        self.ports.machine.watchdog(self.policy.watchdog_seconds);
+    }
+
+    fn take_policy(&mut self, reading: policy::Reading) {
+        for finding in &reading.findings {
+            let mut record = Record::new(Event::PolicyInvalid, Status::Rejected);
+            record.path = paths::POLICY.into();
+            record.note = Some(finding.to_string());
+            self.record(record);
+            self.policy_notices.push(finding.to_string());
+        }
+        self.stop = reading.stop;
+        self.policy = reading.policy;
+    }
+
+    /// What did the boots before this one tell?
+    fn assess(&mut self) {
+        let began = self.ports.clock.now();
+        let previous = Previous::read(self.ports.variables);
+        let (health, writes) =
+            health::assess(previous, self.facts.vm_generation_id, self.policy.crash_threshold);
+        self.health = health;
+        self.perform(&writes);
+        let note = format!(
+            "{}, {} of {}",
+            self.health.verdict.word(),
+            self.health.crash_count,
+            self.health.threshold
+        );
+        self.note(Event::HealthAssessed, Status::Success, note);
+        self.times.health = self.ports.clock.now().since(began);
+    }
+
+    /// Which entries exist, in which order, and why was each other one rejected?
+    fn discover(&mut self) {
+        let Ok(esp) = &self.esp else { return };
+        let began = self.ports.clock.now();
+        let cohorts = self.policy.cohorts();
+        self.found = discover::discover(self.ports.volumes, esp, self.facts.architecture, cohorts);
+        for rejected in self.found.rejected.iter().take(discover::MAX_RECORDED) {
+            let mut record = Record::new(rejected.event, Status::Rejected);
+            record.path.clone_from(&rejected.path);
+            record.note = Some(rejected.reason.clone());
+            self.recorder.record(self.ports.clock.now(), record);
+        }
+        let counts = format!("{} offered, {} not", self.found.entries.len(), self.found.rejected.len());
+        self.note(Event::EntriesDiscovered, Status::Success, counts);
+        self.times.discovery = self.ports.clock.now().since(began);
+    }
+
+    /// Which entry, if nobody presses a key?
+    fn choose(&mut self) -> Choice {
+        let place = |failure: &Failure| self.found.entries.iter().position(|entry| entry.id == failure.id);
+        let places: Vec<usize> = self.failures.iter().filter_map(place).collect();
+        let by_owner = self.failures.last().is_some_and(|failure| failure.by_owner);
+        let failures = Failures { places: &places, by_owner, stopped: self.stop.is_some() };
+        let choice = choose(&self.found.entries, &self.policy, &self.health, failures);
+        if choice.by == ChosenBy::CrashLoopFallback {
+            let id = self.found.entries.get(choice.index).map_or("", |entry| &entry.id);
+            let note =
+                format!("{id} in place of {}", self.health.failed_entry().unwrap_or("an unknown entry"));
+            self.note(Event::CrashLoopFallback, Status::Success, note);
+        }
+        choice
+    }
+
+    /// Loaded, verified, measured, ready.
+    fn prepare(&mut self, start: &Start) -> Result<Ready, Refusal> {
+        if self.policy.watchdog_seconds.is_some() {
+            self.ports.machine.watchdog(Some(LOAD_WATCHDOG_SECONDS));
+        }
+        let mut record = Record::new(Event::EntrySelected, Status::Success);
+        record.path.clone_from(&start.entry.file);
+        record.note = Some(format!("{} by {}", start.entry.id, start.by.word()));
+        self.record(record);
+        let mut bench = Bench {
+            ports: self.ports,
+            facts: &self.facts,
+            policy: &self.policy,
+            recorder: &mut self.recorder,
+        };
+        prepare(&start.entry, start.options.clone(), &mut bench)
+    }
+
+    /// The entry could not be started; nothing of it ran.
+    fn start_failed(&mut self, start: &Start, message: String) {
+        self.notices.insert(0, format!("{} was not started: {message}", start.entry.title));
+        self.notices.truncate(MAX_NOTICES);
+        self.failures.push(Failure { id: start.entry.id.clone(), by_owner: start.by == ChosenBy::Owner });
+        self.flush();
+    }
+
+    fn perform(&mut self, writes: &[health::Write]) {
+        for write in writes {
+            if let Err(error) = write.perform(self.ports.variables) {
+                let now = self.now();
+                self.recorder.degrade(now, format!("a LamBoot variable cannot be written: {error}"));
+            }
+        }
+    }
+
+    fn now(&mut self) -> Micros {
+        self.ports.clock.now()
+    }
+
+    fn record(&mut self, record: Record) {
+        let now = self.now();
+        self.recorder.record(now, record);
+    }
+
+    fn note(&mut self, event: Event, status: Status, note: impl Into<String>) {
+        let now = self.now();
+        self.recorder.note(now, event, status, note);
+    }
+
+    fn flush(&mut self) {
+        let now = self.now();
+        if let Ok(esp) = &self.esp {
+            self.recorder.flush(now, esp, self.ports.volumes, self.ports.store);
+        }
+    }
+}
+
+/// The most messages about failures that the menu keeps.
+const MAX_NOTICES: usize = 8;
+
+fn describe(facts: &Facts, esp: &Result<Esp, String>) -> String {
+    let mut text =
+        format!("LamBoot {VERSION}, secure_boot={}, firmware {}", facts.secure_boot.word(), facts.firmware);
+    match esp {
+        Ok(esp) => {
+            for (what, value) in [("partition", &esp.partition_guid), ("loader", &esp.loader_path)] {
+                text.extend(value.iter().map(|value| format!(", {what} {value}")));
+            }
+        }
+        Err(error) => text.push_str(error),
+    }
+    text
+}

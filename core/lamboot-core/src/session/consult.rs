@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The owner's turn: the menu, unless policy hides it and no key was pressed.
+
+use super::{Exit, MAX_NOTICES, Session, Start};
+use crate::choose::{Choice, ChosenBy, Way};
+use crate::entry::Entry;
+use crate::health::Verdict;
+use crate::menu::{Countdown, Decision, Event, Header, Item, Model, text};
+use crate::ports::Micros;
+use crate::variables;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use lamboot_schema::trust_log::{Event as Log, Status};
+use lamboot_schema::variables as schema;
+
+/// The most policy mistakes that the menu shows at once; all of them are in the log.
+const SHOWN_MISTAKES: usize = 3;
+
+impl Session<'_, '_> {
+    /// Turns a choice into a start, or ends the session.
+    pub(super) fn consult(&mut self, choice: Choice) -> Result<Start, Exit> {
+        let countdown_ms = match choice.way {
+            Way::AtOnce if self.ports.keys.next(Some(Micros(0))).is_none() => {
+                if let Some(entry) = self.found.entries.get(choice.index) {
+                    return Ok(start_as_is(entry, choice.by));
+                }
+                None
+            }
+            Way::AtOnce | Way::Wait => None,
+            Way::Countdown(milliseconds) => Some(milliseconds),
+        };
+        self.flush();
+        let began = self.now();
+        let countdown = countdown_ms.map(|ms| Countdown { until: began.plus_millis(u64::from(ms)) });
+        let mut model = self.model(choice.index, countdown);
+        let outcome = loop {
+            let decision = self.decide(&mut model);
+            match decision {
+                Decision::Start { index, edited, by_owner } => {
+                    if let Some(entry) = self.found.entries.get(index) {
+                        let by = if by_owner { ChosenBy::Owner } else { choice.by };
+                        break Ok(
+                            Start { options: entry.options.clone(), entry: entry.clone(), by }.edited(edited)
+                        );
+                    }
+                }
+                Decision::FirmwareSetup => match self.ask_for_firmware_setup() {
+                    Ok(()) => break Err(self.leave(Exit::FirmwareSetup)),
+                    Err(reason) => model.notices.insert(0, reason),
+                },
+                Decision::Reboot => break Err(self.leave(Exit::Reboot)),
+                Decision::PowerOff => break Err(self.leave(Exit::PowerOff)),
+            }
+        };
+        self.times.menu = self.times.menu.saturating_add(self.now().since(began));
+        if let Ok(start) = &outcome {
+            self.note_edit(start);
+        }
+        outcome
+    }
+
+    /// Shows the menu until something is decided.
+    fn decide(&mut self, model: &mut Model) -> Decision {
+        let size = self.ports.screen.size();
+        loop {
+            let now = self.now();
+            self.ports.screen.draw(&text::paint(model, size, now));
+            let wake = model.wake(now);
+            // A menu that waits for its owner is no hang: the watchdog waits too.
+            self.ports.machine.watchdog(wake.and(self.policy.watchdog_seconds));
+            let key = self.ports.keys.next(wake);
+            let now = self.now();
+            if let Some(decision) = model.update(key.map_or(Event::Tick, Event::Key), now) {
+                self.ports.machine.watchdog(self.policy.watchdog_seconds);
+                return decision;
+            }
+        }
+    }
+
+    fn model(&self, selected: usize, countdown: Option<Countdown>) -> Model {
+        let facts = &self.facts;
+        let machine = format!("Secure Boot {}, {}", facts.secure_boot.word(), facts.architecture.name());
+        let header = Header { version: super::VERSION.into(), machine };
+        let items = self.found.entries.iter().map(|entry| self.item(entry)).collect();
+        let mut model = Model::new(header, items, selected, countdown);
+        model.rejected = self
+            .found
+            .rejected
+            .iter()
+            .map(|rejected| format!("{}: {}", rejected.path, rejected.reason))
+            .collect();
+        model.notices = self.all_notices();
+        if !self.policy.may_edit_command_line(facts.secure_boot) {
+            model.no_edit = Some("The command line cannot be edited: policy or Secure Boot forbids it.");
+        }
+        model
+    }
+
+    fn item(&self, entry: &Entry) -> Item {
+        let failed_now = self.failures.iter().any(|failure| failure.id == entry.id);
+        let failed_before = self.health.failed_entry().is_some_and(|id| entry.is_remembered_as(id));
+        let tries = match &entry.counter {
+            Some(counter) if counter.left == 0 => String::from("no tries left"),
+            Some(counter) => format!("{} tries left", counter.left),
+            None => String::new(),
+        };
+        let failed = if failed_now || failed_before { "failed" } else { "" };
+        let words = [entry.version.as_str(), tries.as_str(), failed];
+        let remark = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ");
+        let options = entry.options.clone();
+        Item {
+            title: entry.title.clone(),
+            remark,
+            options,
+            failed: failed_now || failed_before || entry.is_bad(),
+        }
+    }
+
+    /// What the owner should know, the most important first.
+    fn all_notices(&self) -> Vec<String> {
+        let mut notices: Vec<String> = self.notices.iter().take(MAX_NOTICES).cloned().collect();
+        notices.extend(self.esp.as_ref().err().cloned());
+        notices.extend(self.stop.as_ref().map(|reason| format!("Nothing starts by itself: {reason}.")));
+        notices.extend(self.policy_notices.iter().take(SHOWN_MISTAKES).cloned());
+        if self.esp.is_ok() && self.found.entries.is_empty() {
+            notices.push(format!("No entry in {} can be started.", lamboot_schema::paths::ENTRIES));
+        }
+        notices.extend(self.health_notice());
+        notices.extend(self.recorder.degraded.iter().cloned());
+        notices
+    }
+
+    fn health_notice(&self) -> Option<String> {
+        let last = self.health.failed_entry().unwrap_or("the last entry");
+        let (count, threshold) = (self.health.crash_count, self.health.threshold);
+        match self.health.verdict {
+            Verdict::First | Verdict::Good | Verdict::Restored => None,
+            Verdict::Failed => Some(format!("{last} did not come up ({count} of {threshold}).")),
+            Verdict::CrashLoop => Some(format!("Crash loop: {last} did not come up {count} times in a row.")),
+        }
+    }
+
+    fn note_edit(&mut self, start: &Start) {
+        if start.options != start.entry.options {
+            let note = format!("{}: {}", start.entry.id, start.options);
+            self.note(Log::CommandLineEdited, Status::Success, note);
+        }
+    }
+
+    fn ask_for_firmware_setup(&mut self) -> Result<(), String> {
+        let supported = variables::get(self.ports.variables, &schema::OS_INDICATIONS_SUPPORTED).unwrap_or(0);
+        if supported & schema::BOOT_TO_FW_UI == 0 {
+            return Err(
+                "This firmware cannot be asked to open its set-up screen: press its own key at power-on."
+                    .into(),
+            );
+        }
+        let wanted = variables::get(self.ports.variables, &schema::OS_INDICATIONS).unwrap_or(0)
+            | schema::BOOT_TO_FW_UI;
+        variables::set(self.ports.variables, &schema::OS_INDICATIONS, &wanted).map_err(|error| {
+            format!("The firmware does not take the request for its set-up screen: {error}.")
+        })
+    }
+
+    /// Leaving through the menu is no failed boot: no variable of ours is touched.
+    fn leave(&mut self, exit: Exit) -> Exit {
+        let how = match exit {
+            Exit::FirmwareSetup => "firmware set-up",
+            Exit::Reboot => "restart",
+            Exit::PowerOff => "power off",
+            Exit::HandedOver => "hand-over",
+        };
+        self.note(Log::MenuLeft, Status::Success, how);
+        self.flush();
+        self.ports.machine.watchdog(None);
+        self.ports.screen.release();
+        exit
+    }
+}
+
+fn start_as_is(entry: &Entry, by: ChosenBy) -> Start {
+    Start { entry: entry.clone(), options: entry.options.clone(), by }
+}
+
+impl Start {
+    fn edited(self, options: Option<String>) -> Self {
+        Self { options: options.unwrap_or(self.options), ..self }
+    }
+}
