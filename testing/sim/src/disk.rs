@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A FAT volume, as far as a session can tell: names without regard to case, and a size.
+
+use lamboot_core::error::{ErrorKind, PortResult};
+use lamboot_core::ports::{DirEntry, FileKind, Listing, Metadata};
+use std::collections::BTreeMap;
+
+/// A file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The path as it was written.
+    pub path: String,
+    /// The content. Large files that nobody looks into have [`File::size`] only.
+    pub bytes: Vec<u8>,
+    /// The size in bytes.
+    pub size: u64,
+    /// Whether its attributes forbid writing.
+    pub read_only: bool,
+}
+
+/// A volume.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    files: BTreeMap<String, File>,
+    /// Bytes that fit on it; `None` for no limit.
+    pub capacity: Option<u64>,
+    /// Whether the medium cannot be written.
+    pub read_only: bool,
+}
+
+fn key(path: &str) -> String {
+    path.to_lowercase()
+}
+
+impl Disk {
+    /// Puts a file there, whatever is in the way.
+    pub fn put(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
+        let bytes = bytes.into();
+        let size = bytes.len() as u64;
+        self.files.insert(key(path), File { path: path.into(), bytes, size, read_only: false });
+    }
+
+    /// Puts a file there of which only the size matters.
+    pub fn put_sized(&mut self, path: &str, size: u64) {
+        self.files.insert(key(path), File { path: path.into(), bytes: Vec::new(), size, read_only: false });
+    }
+
+    /// Takes a file away.
+    pub fn take(&mut self, path: &str) -> Option<File> {
+        self.files.remove(&key(path))
+    }
+
+    /// A file.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&File> {
+        self.files.get(&key(path))
+    }
+
+    /// A file's text; empty when there is none.
+    #[must_use]
+    pub fn text(&self, path: &str) -> String {
+        self.get(path).map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).unwrap_or_default()
+    }
+
+    /// Paths of all files.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.values().map(|file| file.path.as_str())
+    }
+
+    pub(crate) fn file(&self, path: &str) -> PortResult<&File> {
+        match self.get(path) {
+            Some(file) => Ok(file),
+            None if self.is_directory(path) => Err(ErrorKind::IsDirectory.into()),
+            None => Err(ErrorKind::NotFound.into()),
+        }
+    }
+
+    pub(crate) fn metadata(&self, path: &str) -> PortResult<Metadata> {
+        if self.is_directory(path) {
+            return Ok(Metadata { kind: FileKind::Directory, size: 0, read_only: false });
+        }
+        self.file(path).map(|file| Metadata {
+            kind: FileKind::File,
+            size: file.size,
+            read_only: file.read_only,
+        })
+    }
+
+    pub(crate) fn list(&self, path: &str, limit: usize) -> PortResult<Listing> {
+        let folder = format!("{}\\", key(path));
+        let mut names: BTreeMap<String, DirEntry> = BTreeMap::new();
+        for file in self.files.values().filter(|file| key(&file.path).starts_with(&folder)) {
+            let rest = &file.path[folder.len()..];
+            let (name, kind) = match rest.split_once('\\') {
+                Some((name, _)) => (name, FileKind::Directory),
+                None => (rest, FileKind::File),
+            };
+            let size = if kind == FileKind::File { file.size } else { 0 };
+            let metadata = Metadata { kind, size, read_only: file.read_only };
+            names.insert(key(name), DirEntry { name: name.into(), metadata });
+        }
+        if names.is_empty() {
+            return Err(if self.get(path).is_some() {
+                ErrorKind::NotADirectory
+            } else {
+                ErrorKind::NotFound
+            }
+            .into());
+        }
+        let truncated = names.len() > limit;
+        Ok(Listing { entries: names.into_values().take(limit).collect(), truncated })
+    }
+
+    fn is_directory(&self, path: &str) -> bool {
+        let folder = format!("{}\\", key(path));
+        self.files.keys().any(|path| path.starts_with(&folder))
+    }
+
+    /// Whether this file may be written and would then fit.
+    pub(crate) fn admit(&self, path: &str, new_size: u64) -> PortResult<()> {
+        if self.read_only || self.get(path).is_some_and(|file| file.read_only) {
+            return Err(ErrorKind::ReadOnly.into());
+        }
+        if self.is_directory(path) {
+            return Err(ErrorKind::IsDirectory.into());
+        }
+        let others: u64 =
+            self.files.iter().filter(|(name, _)| **name != key(path)).map(|(_, file)| file.size).sum();
+        let old = self.get(path).map_or(0, |file| file.size);
+        match self.capacity {
+            Some(capacity) if new_size > old && others + new_size > capacity => Err(ErrorKind::Full.into()),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The machine, and one boot of it.
+
+use crate::disk::Disk;
+use crate::fault::{Effect, Fault, PowerLost, WaitsForOwner};
+use crate::ports;
+use lamboot_core::error::ErrorKind;
+use lamboot_core::facts::{Architecture, ClockSource, Facts, SecureBoot};
+use lamboot_core::ports::{Key, Measurement};
+use lamboot_core::session::{self, Exit};
+use lamboot_schema::time::WallTime;
+use lamboot_schema::variables::{self as schema, HealthState, Variable};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
+
+/// What an image does when it is loaded and started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Image {
+    /// It takes the machine.
+    Boots,
+    /// It gives control back with this status.
+    Returns(&'static str),
+    /// The firmware does not load it.
+    Refused(ErrorKind),
+}
+
+/// A key, and how long after the menu waits for one it is pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Press {
+    /// Milliseconds after the session began to wait.
+    pub after_ms: u64,
+    /// The key.
+    pub key: Key,
+}
+
+/// How a boot ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// This image took the machine.
+    Started(String),
+    /// The session ended itself.
+    Left(Exit),
+    /// The menu waits for an owner who never comes.
+    Waits,
+    /// The power failed.
+    PowerLost,
+}
+
+/// What happened in one boot.
+#[derive(Clone, Debug)]
+pub struct Boot {
+    /// How it ended.
+    pub ending: Ending,
+    /// What it did to the machine.
+    pub effects: Vec<Effect>,
+    /// Everything it read, counted.
+    pub reads: usize,
+    /// Every picture it drew.
+    pub frames: Vec<String>,
+    /// Command line of the image that was started last.
+    pub options: String,
+    /// Initrds of the image that was started last.
+    pub initrds: Vec<String>,
+    /// What was measured.
+    pub measurements: Vec<Measurement>,
+    /// Seconds of the watchdog when the boot ended; `None` when it was off.
+    pub watchdog: Option<u16>,
+    /// Microseconds from start to end.
+    pub took_us: u64,
+}
+
+/// Everything that survives a reset.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// The ESP.
+    pub esp: Disk,
+    /// Whether the ESP can be opened at all.
+    pub esp_missing: bool,
+    /// Variables by name and vendor: attributes and bytes.
+    pub variables: BTreeMap<(String, String), (u32, Vec<u8>)>,
+    /// Whether the variable store takes nothing new.
+    pub variables_full: bool,
+    /// What machine this is.
+    pub facts: Facts,
+    /// The clock on the wall.
+    pub wall: Option<WallTime>,
+    /// What images do; those not named boot.
+    pub images: BTreeMap<String, Image>,
+    /// Keys that will be pressed.
+    pub keys: VecDeque<Press>,
+    /// What goes wrong in the next boot.
+    pub fault: Option<Fault>,
+    boots: u8,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Machine {
+    /// A machine with an empty ESP.
+    #[must_use]
+    pub fn new() -> Self {
+        let facts = Facts {
+            architecture: Architecture::X86_64,
+            secure_boot: SecureBoot::Off,
+            tpm: false,
+            firmware: "Simulated 1.00".into(),
+            manufacturer: Some("Simulator".into()),
+            product: None,
+            fleet_id: None,
+            vmid: None,
+            hypervisor: None,
+            vm_generation_id: None,
+            boot_id: [0; 16],
+            clock: ClockSource { name: "simulated", hz: 1_000_000, exact: true },
+        };
+        let wall = WallTime {
+            year: 2026,
+            month: 11,
+            day: 23,
+            hour: 6,
+            minute: 0,
+            second: 0,
+            utc_offset_minutes: None,
+        };
+        Self {
+            esp: Disk::default(),
+            esp_missing: false,
+            variables: BTreeMap::new(),
+            variables_full: false,
+            facts,
+            wall: Some(wall),
+            images: BTreeMap::new(),
+            keys: VecDeque::new(),
+            fault: None,
+            boots: 0,
+        }
+    }
+
+    /// A machine with three Debian kernels, 6.12 the newest.
+    #[must_use]
+    pub fn with_debian() -> Self {
+        let mut machine = Self::new();
+        for version in ["6.12", "6.11", "6.1"] {
+            machine.add_linux(&format!("debian-{version}.conf"), "Debian", version);
+        }
+        machine
+    }
+
+    /// Adds an entry with its kernel and initrd.
+    pub fn add_linux(&mut self, file_name: &str, title: &str, version: &str) {
+        let text = format!(
+            "title {title} {version}\nversion {version}\nsort-key debian\nlinux /{version}/linux\n\
+             initrd /{version}/initrd.img\noptions root=/dev/sda2 ro\n"
+        );
+        self.esp.put(&format!("\\loader\\entries\\{file_name}"), text);
+        self.esp.put(&format!("\\{version}\\linux"), *b"MZ a kernel");
+        self.esp.put(&format!("\\{version}\\initrd.img"), *b"an initrd");
+    }
+
+    /// Writes the owner's policy.
+    pub fn policy(&mut self, text: &str) {
+        self.esp.put(lamboot_schema::paths::POLICY, text);
+    }
+
+    /// Has keys pressed, each 100 ms after the one before.
+    pub fn press(&mut self, keys: &[Key]) {
+        self.keys.extend(keys.iter().map(|key| Press { after_ms: 100, key: *key }));
+    }
+
+    /// A variable's value.
+    #[must_use]
+    pub fn variable<T>(&self, variable: &Variable<T>) -> Option<T> {
+        let key = (variable.id.name.to_string(), variable.id.vendor.to_string());
+        self.variables.get(&key).and_then(|(_, bytes)| variable.decode(bytes))
+    }
+
+    /// Stores a variable, as the running system or another loader would.
+    pub fn set_variable<T>(&mut self, variable: &Variable<T>, value: &T) {
+        let key = (variable.id.name.to_string(), variable.id.vendor.to_string());
+        self.variables.insert(key, (variable.id.lifetime.attributes(), variable.encode(value)));
+    }
+
+    /// What the running system does when it came up.
+    pub fn mark_success(&mut self) {
+        self.set_variable(&schema::CRASH_COUNT, &0);
+        self.set_variable(&schema::STATE, &HealthState::BootedOk);
+    }
+
+    /// Runs one session, from reset to its end.
+    pub fn boot(&mut self) -> Boot {
+        self.boots = self.boots.wrapping_add(1);
+        self.facts.boot_id = [self.boots; 16];
+        self.variables.retain(|_, (attributes, _)| *attributes & 1 != 0);
+        let state = Rc::new(RefCell::new(ports::State::new(std::mem::take(self))));
+        let run = || ports::with_ports(&state, session::run);
+        let ended = catch_unwind(AssertUnwindSafe(run));
+        let state = Rc::try_unwrap(state).ok().expect("the ports are gone").into_inner();
+        let ending = match ended {
+            Ok(Exit::HandedOver) => Ending::Started(state.started.clone()),
+            Ok(exit) => Ending::Left(exit),
+            Err(cause) if cause.is::<PowerLost>() => Ending::PowerLost,
+            Err(cause) if cause.is::<WaitsForOwner>() => Ending::Waits,
+            Err(cause) => resume_unwind(cause),
+        };
+        let (machine, boot) = state.finish(ending);
+        *self = Self { fault: None, keys: VecDeque::new(), ..machine };
+        boot
+    }
+}

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Every port of a session, over one shared state.
+
+use crate::fault::{Effect, Fault, PowerLost, Tear, WaitsForOwner};
+use crate::machine::{Boot, Ending, Image, Machine};
+use lamboot_core::error::{ErrorKind, PortError, PortResult};
+use lamboot_core::facts::Facts;
+use lamboot_core::frame::{Frame, Size};
+use lamboot_core::ports::{
+    Clock, Departure, Esp, EspStore, ImageFile, ImageId, InitrdId, Key, Keys, Launcher, Listing,
+    Machine as MachinePort, Measurement, Metadata, Micros, Ports, Screen, Tpm, Variables, VolumeId, Volumes,
+};
+use lamboot_core::session::Exit;
+use lamboot_schema::time::WallTime;
+use lamboot_schema::variables::VariableId;
+use std::cell::{RefCell, RefMut};
+use std::panic::resume_unwind;
+use std::rc::Rc;
+
+const ESP: VolumeId = VolumeId(7);
+
+/// The machine while a session runs.
+pub(crate) struct State {
+    machine: Machine,
+    now: u64,
+    /// When the key that comes next will be pressed.
+    next_key_at: Option<u64>,
+    effects: Vec<Effect>,
+    reads: usize,
+    frames: Vec<String>,
+    images: Vec<String>,
+    initrds: Vec<String>,
+    pub(crate) started: String,
+    options: String,
+    started_initrds: Vec<String>,
+    measurements: Vec<Measurement>,
+    watchdog: Option<u16>,
+}
+
+impl State {
+    pub(crate) fn new(machine: Machine) -> Self {
+        Self {
+            machine,
+            now: 0,
+            next_key_at: None,
+            effects: Vec::new(),
+            reads: 0,
+            frames: Vec::new(),
+            images: Vec::new(),
+            initrds: Vec::new(),
+            started: String::new(),
+            options: String::new(),
+            started_initrds: Vec::new(),
+            measurements: Vec::new(),
+            watchdog: None,
+        }
+    }
+
+    pub(crate) fn finish(self, ending: Ending) -> (Machine, Boot) {
+        let boot = Boot {
+            ending,
+            effects: self.effects,
+            reads: self.reads,
+            frames: self.frames,
+            options: self.options,
+            initrds: self.started_initrds,
+            measurements: self.measurements,
+            watchdog: self.watchdog,
+            took_us: self.now,
+        };
+        (self.machine, boot)
+    }
+
+    /// Performs an effect through `apply`, which gets the share of the bytes that happens.
+    fn effect<T>(
+        &mut self,
+        effect: Effect,
+        mut apply: impl FnMut(&mut Machine, Share) -> PortResult<T>,
+    ) -> PortResult<T> {
+        let number = self.effects.len();
+        self.effects.push(effect);
+        self.now += 10;
+        match self.machine.fault {
+            Some(Fault::Effect(n)) if n == number => Err(broken()),
+            Some(Fault::EffectsFrom(n)) if number >= n => Err(broken()),
+            Some(Fault::PowerLoss(n, tear)) if n == number => {
+                match tear {
+                    Tear::Before => {}
+                    Tear::Half => drop(apply(&mut self.machine, Share::Half)),
+                    Tear::After => drop(apply(&mut self.machine, Share::Whole)),
+                }
+                resume_unwind(Box::new(PowerLost))
+            }
+            _ => apply(&mut self.machine, Share::Whole),
+        }
+    }
+
+    fn read(&mut self) -> PortResult<()> {
+        let number = self.reads;
+        self.reads += 1;
+        self.now += 5;
+        if self.machine.fault == Some(Fault::Read(number)) { Err(broken()) } else { Ok(()) }
+    }
+}
+
+fn broken() -> PortError {
+    PortError { kind: ErrorKind::Device, detail: "simulated".into() }
+}
+
+/// How much of an effect's bytes happens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Share {
+    Half,
+    Whole,
+}
+
+impl Share {
+    fn of(self, bytes: &[u8]) -> &[u8] {
+        match self {
+            Self::Half => &bytes[..bytes.len() / 2],
+            Self::Whole => bytes,
+        }
+    }
+}
+
+/// One handle for each port; all of them on the same state.
+#[derive(Clone)]
+struct Handle(Rc<RefCell<State>>);
+
+impl Handle {
+    fn state(&self) -> RefMut<'_, State> {
+        self.0.borrow_mut()
+    }
+}
+
+pub(crate) fn with_ports(state: &Rc<RefCell<State>>, run: impl FnOnce(&mut Ports<'_>) -> Exit) -> Exit {
+    let handle = || Handle(Rc::clone(state));
+    run(&mut Ports {
+        machine: &mut handle(),
+        variables: &mut handle(),
+        volumes: &mut handle(),
+        store: &mut handle(),
+        tpm: &mut handle(),
+        screen: &mut handle(),
+        keys: &mut handle(),
+        clock: &mut handle(),
+        launcher: &mut handle(),
+    })
+}
+
+impl MachinePort for Handle {
+    fn facts(&mut self) -> Facts {
+        self.state().machine.facts.clone()
+    }
+
+    fn watchdog(&mut self, seconds: Option<u16>) {
+        self.state().watchdog = seconds;
+    }
+}
+
+fn variable_key(id: VariableId) -> (String, String) {
+    (id.name.to_string(), id.vendor.to_string())
+}
+
+impl Variables for Handle {
+    fn get(&mut self, id: VariableId) -> PortResult<Option<Vec<u8>>> {
+        let mut state = self.state();
+        state.read()?;
+        Ok(state.machine.variables.get(&variable_key(id)).map(|(_, bytes)| bytes.clone()))
+    }
+
+    fn set(&mut self, id: VariableId, bytes: &[u8]) -> PortResult<()> {
+        self.state().effect(Effect::SetVariable(id.name), |machine, share| {
+            if machine.variables_full {
+                return Err(ErrorKind::Full.into());
+            }
+            // Firmware writes a variable whole or not at all (UEFI 2.10, section 8.2).
+            if share == Share::Whole {
+                machine.variables.insert(variable_key(id), (id.lifetime.attributes(), bytes.to_vec()));
+            }
+            Ok(())
+        })
+    }
+
+    fn remove(&mut self, id: VariableId) -> PortResult<()> {
+        self.state().effect(Effect::RemoveVariable(id.name), |machine, share| {
+            if share == Share::Whole {
+                machine.variables.remove(&variable_key(id));
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Volumes for Handle {
+    fn esp(&mut self) -> PortResult<Esp> {
+        let mut state = self.state();
+        state.read()?;
+        if state.machine.esp_missing {
+            return Err(ErrorKind::Device.into());
+        }
+        Ok(Esp {
+            volume: ESP,
+            partition_guid: Some("01234567-89ab-cdef-0123-456789abcdef".into()),
+            loader_path: Some(r"\EFI\LamBoot\lambootx64.efi".into()),
+            read_only: state.machine.esp.read_only,
+        })
+    }
+
+    fn metadata(&mut self, volume: VolumeId, path: &str) -> PortResult<Metadata> {
+        assert_eq!(volume, ESP);
+        let mut state = self.state();
+        state.read()?;
+        state.machine.esp.metadata(path)
+    }
+
+    fn read_dir(&mut self, volume: VolumeId, path: &str, limit: usize) -> PortResult<Listing> {
+        assert_eq!(volume, ESP);
+        let mut state = self.state();
+        state.read()?;
+        state.machine.esp.list(path, limit)
+    }
+
+    fn read(&mut self, volume: VolumeId, path: &str, limit: usize) -> PortResult<Vec<u8>> {
+        assert_eq!(volume, ESP);
+        let mut state = self.state();
+        State::read(&mut state)?;
+        let file = state.machine.esp.file(path)?;
+        if file.bytes.len() > limit { Err(ErrorKind::TooLarge.into()) } else { Ok(file.bytes.clone()) }
+    }
+}
+
+impl EspStore for Handle {
+    fn replace(&mut self, path: &str, bytes: &[u8]) -> PortResult<()> {
+        self.state().effect(Effect::Replace(path.into()), |machine, share| {
+            machine.esp.admit(path, bytes.len() as u64)?;
+            let mut content = share.of(bytes).to_vec();
+            let old = machine.esp.get(path).map(|file| file.bytes.clone()).unwrap_or_default();
+            if share == Share::Half && old.len() == bytes.len() {
+                content.extend_from_slice(&old[content.len()..]);
+            }
+            machine.esp.put(path, content);
+            Ok(())
+        })
+    }
+
+    fn append(&mut self, path: &str, lines: &[u8]) -> PortResult<u64> {
+        assert!(lines.ends_with(b"\n"), "only whole lines are appended");
+        self.state().effect(Effect::Append(path.into()), |machine, share| {
+            let mut content = machine.esp.get(path).map(|file| file.bytes.clone()).unwrap_or_default();
+            if content.last().is_some_and(|last| *last != b'\n') {
+                content.push(b'\n');
+            }
+            machine.esp.admit(path, (content.len() + lines.len()) as u64)?;
+            content.extend_from_slice(share.of(lines));
+            let size = content.len() as u64;
+            machine.esp.put(path, content);
+            Ok(size)
+        })
+    }
+
+    fn rename(&mut self, path: &str, new_name: &str) -> PortResult<()> {
+        self.state().effect(Effect::Rename(path.into(), new_name.into()), |machine, share| {
+            let size = machine.esp.file(path)?.size;
+            machine.esp.admit(path, size)?;
+            let (folder, _) = path.rsplit_once('\\').expect("paths are absolute");
+            let new_path = format!("{folder}\\{new_name}");
+            if machine.esp.get(&new_path).is_some() {
+                return Err(ErrorKind::AccessDenied.into());
+            }
+            if share == Share::Whole {
+                let file = machine.esp.take(path).expect("it was there");
+                machine.esp.put(&new_path, file.bytes);
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Tpm for Handle {
+    fn measure(&mut self, measurement: &Measurement) -> PortResult<()> {
+        let mut state = self.state();
+        if !state.machine.facts.tpm {
+            return Err(ErrorKind::NotFound.into());
+        }
+        state.effect(Effect::Measure(measurement.pcr), |_, _| Ok(()))?;
+        state.measurements.push(measurement.clone());
+        Ok(())
+    }
+}
+
+impl Screen for Handle {
+    fn size(&mut self) -> Size {
+        Size { columns: 80, rows: 25 }
+    }
+
+    fn draw(&mut self, frame: &Frame) {
+        self.state().frames.push(frame.to_text());
+    }
+
+    fn release(&mut self) {}
+}
+
+impl Keys for Handle {
+    fn next(&mut self, until: Option<Micros>) -> Option<Key> {
+        let mut state = self.state();
+        if until.is_some_and(|until| until.0 <= state.now) {
+            return None;
+        }
+        let Some(press) = state.machine.keys.front().copied() else {
+            let Some(until) = until else { resume_unwind(Box::new(WaitsForOwner)) };
+            state.now = until.0;
+            return None;
+        };
+        let at = state.next_key_at.unwrap_or(state.now + press.after_ms * 1000);
+        if let Some(until) = until.filter(|until| until.0 < at) {
+            state.next_key_at = Some(at);
+            state.now = until.0;
+            return None;
+        }
+        state.now = at;
+        state.next_key_at = None;
+        state.machine.keys.pop_front();
+        Some(press.key)
+    }
+}
+
+impl Clock for Handle {
+    fn now(&mut self) -> Micros {
+        let mut state = self.state();
+        state.now += 1;
+        Micros(state.now)
+    }
+
+    fn wall(&mut self) -> Option<WallTime> {
+        self.state().machine.wall
+    }
+}
+
+fn place(index: u32) -> usize {
+    usize::try_from(index).expect("a small number")
+}
+
+impl Launcher for Handle {
+    fn read(&mut self, volume: VolumeId, path: &str) -> PortResult<ImageFile> {
+        assert_eq!(volume, ESP);
+        let mut state = self.state();
+        State::read(&mut state)?;
+        let file = state.machine.esp.file(path)?;
+        let (size, head) = (file.size, file.bytes.iter().copied().take(4096).collect());
+        state.images.push(path.into());
+        Ok(ImageFile { id: ImageId(state.images.len() as u32 - 1), size, head })
+    }
+
+    fn open_initrd(&mut self, volume: VolumeId, path: &str) -> PortResult<(InitrdId, u64)> {
+        assert_eq!(volume, ESP);
+        let mut state = self.state();
+        State::read(&mut state)?;
+        let size = state.machine.esp.file(path)?.size;
+        state.initrds.push(path.into());
+        Ok((InitrdId(state.initrds.len() as u32 - 1), size))
+    }
+
+    fn load(&mut self, image: ImageId) -> PortResult<()> {
+        let mut state = self.state();
+        let path = state.images[place(image.0)].clone();
+        let behaviour = state.machine.images.get(&path).cloned();
+        state.effect(Effect::Load(path), |_, _| match &behaviour {
+            Some(Image::Refused(kind)) => Err((*kind).into()),
+            _ => Ok(()),
+        })
+    }
+
+    fn start(&mut self, image: ImageId, options: &str, initrds: &[InitrdId]) -> Departure {
+        let mut state = self.state();
+        let path = state.images[place(image.0)].clone();
+        state.options = options.into();
+        state.started_initrds = initrds.iter().map(|initrd| state.initrds[place(initrd.0)].clone()).collect();
+        if state.effect(Effect::Start(path.clone()), |_, _| Ok(())).is_err() {
+            return Departure::Returned("EFI_DEVICE_ERROR".into());
+        }
+        match state.machine.images.get(&path) {
+            Some(Image::Returns(status)) => Departure::Returned((*status).into()),
+            _ => {
+                state.started = path;
+                Departure::Gone
+            }
+        }
+    }
+
+    fn release(&mut self) {
+        let mut state = self.state();
+        state.images.clear();
+        state.initrds.clear();
+    }
+}
