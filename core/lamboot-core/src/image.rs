@@ -171,13 +171,12 @@ impl Loaded {
 
 fn placing_failed(error: &PortError) -> String {
     use crate::error::ErrorKind::{AccessDenied, Damaged, Unsupported};
-    match error.kind {
-        AccessDenied => {
-            format!("Secure Boot refuses it: nobody that this machine trusts signed it ({})", error.detail)
-        }
-        Unsupported | Damaged => format!("is not an EFI program for this machine ({})", error.detail),
-        _ => format!("cannot be placed in memory: {error}"),
-    }
+    let words = match error.kind {
+        AccessDenied => "Secure Boot refuses it: nobody that this machine trusts signed it",
+        Unsupported | Damaged => "is not an EFI program for this machine",
+        _ => return format!("cannot be placed in memory: {error}"),
+    };
+    if error.detail.is_empty() { words.into() } else { format!("{words} ({})", error.detail) }
 }
 
 impl Verified {
