@@ -51,6 +51,8 @@ fn version_text() -> impl Strategy<Value = String> {
         "[0-9]{1,3}\\.[0-9]{1,2}(\\.[0-9]{1,3})?([-~.^+_](rc[0-9]|[0-9]{1,2}|arch1|fc4[0-9]|generic)){0,3}",
         "[0-9a-cA-C.~^+_é-]{0,10}",
     ]
+    // Here systemd compares the end of one text with a byte over 127, whose sign is the machine's.
+    .prop_filter("a byte over 127 right after a tilde", |text: &String| !text.contains("~é"))
 }
 
 #[test]
