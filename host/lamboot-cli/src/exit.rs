@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Exit codes that all commands share. Scripts rely on them; they never change.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, or it was so already.
+    Ok,
+    /// Failed; also wrong usage.
+    Failed,
+    /// This machine, or this boot, is not one that the command is for.
+    NotApplicable,
+    /// Something that the command needs is missing.
+    MissingPrerequisite,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Ok => 0,
+            Exit::Failed => 1,
+            Exit::NotApplicable => 6,
+            Exit::MissingPrerequisite => 7,
+        })
+    }
+}
+
+/// Prints what clap has to say. Its own code for wrong usage, 2, means something else here.
+pub(crate) fn of_usage(error: &clap::Error) -> ExitCode {
+    let printed = error.print();
+    if error.use_stderr() || printed.is_err() { Exit::Failed.into() } else { Exit::Ok.into() }
+}
