@@ -68,7 +68,9 @@ fn add_drive(line: &mut Line, number: usize, drive: &Drive) {
         DiskBus::Nvme => "nvme",
     };
     let serial = if *bus == DiskBus::Nvme { format!(",serial=LAMBOOT{number}") } else { String::new() };
-    line.option("-device", &format!("{device},drive=disk{number},bootindex={number}{serial}"));
+    // Index 0 belongs to the launcher of a saved state.
+    let index = number + 1;
+    line.option("-device", &format!("{device},drive=disk{number},bootindex={index}{serial}"));
 }
 
 fn add_devices(line: &mut Line, config: &Config) {
