@@ -15,7 +15,8 @@ fn launcher_reports_returned_status() -> anyhow::Result<()> {
             .options("0x8000000000000003")
             .report_variable(VENDOR, "Seen")
             .report_variable(VENDOR, "Unseen");
-        let image = DiskImage::gpt().file(Arch::X86_64.removable_path(), built.probe("returns-error")?).launch(&plan);
+        let image =
+            DiskImage::gpt().file(Arch::X86_64.removable_path(), built.probe("returns-error")?).launch(&plan);
         let disk = lab.disk(image)?;
         let mut vm = lab.machine(Arch::X86_64).disk(&disk).resume()?;
         vm.serial().wait_for("LAUNCHER: returned UNSUPPORTED")?;

@@ -11,7 +11,7 @@ use std::{
 
 use cpio::{NewcBuilder, newc::ModeFileType, newc::trailer};
 
-use crate::{ArchArtifacts, Contents, Result, error::Doing};
+use crate::{ArchArtifacts, Contents, Result, error::Doing, modules};
 
 /// Runs before the scenario's lines. `say` writes a marker that the test waits for.
 const PROLOGUE: &str = r#"#!/bin/busybox sh
@@ -24,8 +24,8 @@ mount -t devtmpfs devtmpfs /dev
 echo 1 > /proc/sys/kernel/printk
 efivars=/sys/firmware/efi/efivars
 say() { echo "LAMBOOT-TEST: $*"; }
-# load NAME: insert a kernel module unless it is there already or built in
-load() { [ ! -e "/lib/modules/$1.ko" ] || grep -q "^$1 " /proc/modules || insmod "/lib/modules/$1.ko"; }
+# load NAME: insert a kernel module and those it needs; one that is built in has no file
+load() { modprobe -q "$1"; }
 mount_efivars() { load efivarfs; mount -t efivarfs efivarfs $efivars; }
 # variable NAME VENDOR: say a firmware variable's attributes and value in hexadecimal
 variable() {
@@ -34,8 +34,7 @@ variable() {
 }
 # mount_esp FOLDER: mount the disk's first partition
 mount_esp() {
-    for module in virtio virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk \
-        nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 fat vfat; do load $module; done
+    for module in virtio_pci virtio_blk nls_cp437 nls_ascii vfat; do load $module; done
     mkdir -p "$1"
     for partition in /dev/vda1 /dev/nvme0n1p1; do
         [ -b $partition ] && mount -t vfat -o iocharset=ascii $partition "$1" && return
@@ -64,13 +63,15 @@ impl Initramfs {
     /// busybox, all modules, and an `/init` that powers the machine off at its end.
     ///
     /// # Errors
-    /// [`crate::VmError::MissingArtifact`] when busybox or the modules have not been fetched.
+    /// [`crate::VmError::MissingArtifact`] when busybox, the kernel or its modules have not been fetched.
     pub fn new(artifacts: &ArchArtifacts) -> Result<Self> {
         let mut initramfs = Self { entries: Vec::new(), script: PROLOGUE.into() };
         initramfs = initramfs.file("/bin/busybox", 0o755, artifacts.busybox()?);
-        for module in artifacts.modules()? {
-            let name = module.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-            initramfs = initramfs.file(&format!("/lib/modules/{name}"), 0o644, module);
+        let modules = artifacts.modules()?;
+        let folder = format!("/lib/modules/{}", artifacts.kernel_version()?);
+        initramfs = initramfs.file(&format!("{folder}/modules.dep"), 0o644, modules::dependencies(&modules)?);
+        for module in modules {
+            initramfs = initramfs.file(&format!("{folder}/{}", modules::file_name(&module)), 0o644, module);
         }
         Ok(initramfs)
     }

@@ -49,6 +49,7 @@ mod key;
 mod lab;
 mod launch_plan;
 mod machine;
+mod modules;
 mod pattern;
 mod process;
 mod qmp;

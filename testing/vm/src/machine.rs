@@ -39,7 +39,7 @@ pub enum DiskBus {
     /// A virtio block device.
     #[default]
     Virtio,
-    /// An NVMe drive.
+    /// An NVMe drive; not with [`MachineBuilder::resume`], since QEMU cannot save its state.
     Nvme,
 }
 
