@@ -3,7 +3,7 @@
 
 use core::fmt::{self, Write};
 
-use uefi::{Char16, boot, system};
+use uefi::{Char16, boot, proto::console::text::Key, system};
 
 use crate::port;
 
@@ -45,11 +45,11 @@ fn put(console: &mut uefi::proto::console::text::Output, character: char) {
 const NUL: Char16 = uefi::char16!('\0');
 const REPLACEMENT: Char16 = uefi::char16!('?');
 
-/// Waits for any key on any console.
-pub fn wait_for_key() {
+/// Waits for the next key on any console.
+pub fn wait_for_key() -> Option<Key> {
     let event = system::with_stdin(|input| input.wait_for_key_event());
     if let Ok(event) = event {
         let _a_spurious_end_is_harmless = boot::wait_for_event(&[event]);
     }
-    let _whatever_key = system::with_stdin(|input| input.read_key());
+    system::with_stdin(|input| input.read_key()).ok().flatten()
 }

@@ -37,7 +37,7 @@ pub fn run() -> Status {
     let _five_minutes_are_not_enough_for_a_debugger = boot::set_watchdog_timer(0, 0x10000, None);
     if options_say_wait() {
         say!("LAUNCHER: ready");
-        console::wait_for_key();
+        let _any_key_will_do = console::wait_for_key();
     }
     protocols::connect_everything();
     let Some((volume, plan)) = find_volume() else {

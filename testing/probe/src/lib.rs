@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `launcher` | connects the devices, follows the disk's plan, starts the loader, reports what came back |
 //! | `returns-error` | returns an error status, as a kernel that cannot start does |
+//! | `reports-keys` | names every key until Escape, as the firmware delivers it |
 //! | `reads-initrd` | asks for the initrd as Linux does and reports its size and checksum |
 //!
 //! They report on the console, and on x86 on the debug port 0xe9 as well, one line a fact. On an
@@ -26,6 +27,8 @@ pub mod console;
 pub mod exit;
 #[cfg(target_os = "uefi")]
 pub mod initrd_reader;
+#[cfg(target_os = "uefi")]
+pub mod key_reporter;
 #[cfg(target_os = "uefi")]
 pub mod launcher;
 #[cfg(target_os = "uefi")]
