@@ -161,7 +161,7 @@ fn report(plan: &str) {
         match key(vendor, name).map(|(vendor, name)| runtime::get_variable_boxed(&name, &vendor)) {
             Some(Ok((value, _))) => say!("LAUNCHER: variable {name} = {}", hex(&value)),
             Some(Err(error)) if error.status() == Status::NOT_FOUND => {
-                say!("LAUNCHER: variable {name} is not set")
+                say!("LAUNCHER: variable {name} is not set");
             }
             Some(Err(error)) => say!("LAUNCHER: cannot read {name}: {:?}", error.status()),
             None => say!("LAUNCHER: {vendor} {name} is no variable"),

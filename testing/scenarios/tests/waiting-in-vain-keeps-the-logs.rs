@@ -12,7 +12,8 @@ fn waiting_in_vain_keeps_the_logs() -> anyhow::Result<()> {
     let image = DiskImage::gpt().file(Arch::X86_64.removable_path(), built.probe("reports-keys")?);
     let vm = lab.machine(Arch::X86_64).disk(&lab.disk(image)?).resume()?;
     vm.serial().wait_for("KEYS: ready")?;
-    let Err(VmError::Timeout { tail, .. }) = vm.serial().wait_at_most(Duration::from_millis(200), "never") else {
+    let Err(VmError::Timeout { tail, .. }) = vm.serial().wait_at_most(Duration::from_millis(200), "never")
+    else {
         anyhow::bail!("waiting for nothing ended in something else");
     };
     anyhow::ensure!(tail.contains("KEYS: ready"), "{tail}");
@@ -20,9 +21,11 @@ fn waiting_in_vain_keeps_the_logs() -> anyhow::Result<()> {
     let running = lab.folder().to_path_buf();
     drop(lab);
     anyhow::ensure!(!running.exists());
-    let kept = running.ancestors().nth(2).map(|target| target.join("vm-logs/waiting-in-vain")).unwrap_or_default();
+    let kept =
+        running.ancestors().nth(2).map(|target| target.join("vm-logs/waiting-in-vain")).unwrap_or_default();
     anyhow::ensure!(kept.join("disk1.img").exists());
-    let machine = fs::read_dir(&kept)?.flatten().map(|entry| entry.path()).find(|path| path.join("command").exists());
+    let machine =
+        fs::read_dir(&kept)?.flatten().map(|entry| entry.path()).find(|path| path.join("command").exists());
     let machine = machine.ok_or_else(|| anyhow::anyhow!("no machine's folder in {}", kept.display()))?;
     anyhow::ensure!(fs::read_to_string(machine.join("serial.log"))?.contains("KEYS: ready"));
     fs::remove_dir_all(kept)?;

@@ -4,8 +4,8 @@
 use std::{ffi::OsString, path::Path};
 
 use crate::{
-    Arch, Firmware,
-    machine::{Acceleration, Config, DiskBus, Drive},
+    Acceleration, Arch, Firmware,
+    machine::{Config, DiskBus, Drive},
     tpm,
 };
 
@@ -44,15 +44,15 @@ pub(crate) fn arguments(config: &Config, firmware: &Firmware, console: Console) 
 fn machine_type(config: &Config) -> &'static str {
     match (config.arch, config.acceleration) {
         (Arch::X86_64, Acceleration::Emulated) => "-machine q35 -accel tcg",
-        (Arch::X86_64, Acceleration::HardwareIfAvailable) => "-machine q35 -accel kvm -accel tcg -cpu max",
+        (Arch::X86_64, Acceleration::HardwareIfAvailable) => "-machine q35 -accel kvm -cpu host",
         (Arch::X86_64, Acceleration::CountedInstructions) => {
             "-machine q35 -accel tcg -icount shift=0,sleep=off"
         }
-        (Arch::Aarch64, Acceleration::HardwareIfAvailable) => "-machine virt -accel kvm -accel tcg -cpu max",
+        (Arch::Aarch64, Acceleration::Emulated) => "-machine virt -accel tcg -cpu cortex-a57",
+        (Arch::Aarch64, Acceleration::HardwareIfAvailable) => "-machine virt -accel kvm -cpu host",
         (Arch::Aarch64, Acceleration::CountedInstructions) => {
             "-machine virt -accel tcg -cpu cortex-a57 -icount shift=0,sleep=off"
         }
-        (Arch::Aarch64, Acceleration::Emulated) => "-machine virt -accel tcg -cpu cortex-a57",
     }
 }
 

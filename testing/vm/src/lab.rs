@@ -148,10 +148,15 @@ impl Lab {
         self.parts.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Where this scenario's logs go when it fails.
+    fn kept(&self) -> PathBuf {
+        workspace::target_dir().join("vm-logs").join(&self.name)
+    }
+
     fn keep(&self) -> Result<PathBuf> {
-        let logs = workspace::target_dir().join("vm-logs");
-        let kept = logs.join(&self.name);
-        fs::create_dir_all(&logs).doing(|| format!("create {}", logs.display()))?;
+        let kept = self.kept();
+        let logs = kept.parent().unwrap_or(&kept);
+        fs::create_dir_all(logs).doing(|| format!("create {}", logs.display()))?;
         let _none_before = fs::remove_dir_all(&kept);
         fs::rename(&self.folder, &kept).doing(|| format!("keep {}", kept.display()))?;
         Ok(kept)
@@ -162,6 +167,7 @@ impl Drop for Lab {
     fn drop(&mut self) {
         if self.passed.load(Ordering::Relaxed) && !thread::panicking() {
             let _swept_next_time = fs::remove_dir_all(&self.folder);
+            let _none_from_an_earlier_failure = fs::remove_dir_all(self.kept());
             return;
         }
         match self.keep() {

@@ -37,8 +37,10 @@
 //! times measured here say nothing about hardware.
 #![forbid(unsafe_code)]
 
+mod acceleration;
 mod arch;
 mod artifacts;
+mod checksum;
 mod command;
 mod console_text;
 mod disk;
@@ -64,8 +66,10 @@ pub use regex::Regex;
 pub use uuid::{Uuid, uuid};
 
 pub use crate::{
+    acceleration::Acceleration,
     arch::Arch,
     artifacts::{ArchArtifacts, Artifacts},
+    checksum::checksum,
     disk::{Contents, DISK_GUID, Disk, DiskImage, ESP_PARTITION_GUID, Esp, STANDARD_ESP_MIB},
     error::{Result, VmError},
     firmware::Firmware,
@@ -73,7 +77,7 @@ pub use crate::{
     key::Key,
     lab::{Lab, scenario},
     launch_plan::LaunchPlan,
-    machine::{Acceleration, DiskBus, MachineBuilder},
+    machine::{DiskBus, MachineBuilder},
     pattern::Pattern,
     qmp::Qmp,
     running::{Ending, Machine},

@@ -14,24 +14,12 @@ use std::{
 use uuid::Uuid;
 
 use crate::{
-    Arch, Disk, Firmware, Lab, Machine, Result,
+    Acceleration, Arch, Disk, Firmware, Lab, Machine, Result, acceleration,
     command::{self, Console},
     error::Doing,
     process::{Mode, Process},
     saved_state, tpm,
 };
-
-/// How the guest's instructions are executed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Acceleration {
-    /// By emulation: the same everywhere, so tests use it.
-    #[default]
-    Emulated,
-    /// By the host's processor where that is possible, otherwise by emulation.
-    HardwareIfAvailable,
-    /// By emulation that counts: one guest instruction is one nanosecond.
-    CountedInstructions,
-}
 
 /// How a disk is attached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -178,7 +166,8 @@ impl<'lab> MachineBuilder<'lab> {
     ///
     /// # Errors
     /// When a tool or the firmware is missing or QEMU does not start.
-    pub fn cold(self) -> Result<Machine> {
+    pub fn cold(mut self) -> Result<Machine> {
+        self.config.acceleration = acceleration::resolve(self.lab, &self.config)?;
         let folder = self.lab.machine_folder()?;
         let firmware = self.prepare_variables(&folder)?;
         let tpm = self.start_tpm(&folder)?;
@@ -202,7 +191,8 @@ impl<'lab> MachineBuilder<'lab> {
     ///
     /// # Errors
     /// As [`MachineBuilder::cold`].
-    pub fn interactive(self) -> Result<ExitStatus> {
+    pub fn interactive(mut self) -> Result<ExitStatus> {
+        self.config.acceleration = acceleration::resolve(self.lab, &self.config)?;
         let interrupted = Arc::new(AtomicBool::new(false));
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
             signal_hook::flag::register(signal, Arc::clone(&interrupted)).doing(|| "handle Ctrl-C")?;

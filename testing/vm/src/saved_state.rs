@@ -17,10 +17,10 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    Artifacts, Firmware, Lab, Machine, Result, VmError,
+    Acceleration, Artifacts, Firmware, Lab, Machine, Result, VmError, checksum,
     command::{self, Console},
     error::Doing,
-    machine::{Acceleration, Config},
+    machine::Config,
     process::Process,
     tpm::{self, Startup},
     workspace,
@@ -96,14 +96,14 @@ fn kind_name(config: &Config) -> String {
 fn fingerprint(config: &Config, launcher: &Path) -> Result<u64> {
     let version =
         Command::new(config.arch.qemu().find()?).arg("--version").output().doing(|| "ask QEMU's version")?;
-    let mut hash = Fnv::new();
-    hash.add(&version.stdout);
-    hash.add(kind_name(config).as_bytes());
     let firmware = Firmware::find(config.arch)?;
+    let mut identity = version.stdout;
+    identity.extend_from_slice(kind_name(config).as_bytes());
     for path in [&firmware.code, &firmware.variables, &launcher.to_path_buf()] {
-        hash.add(&fs::read(path).doing(|| format!("read {}", path.display()))?);
+        let bytes = fs::read(path).doing(|| format!("read {}", path.display()))?;
+        identity.extend_from_slice(&checksum(&bytes).to_le_bytes());
     }
-    Ok(hash.0)
+    Ok(checksum(&identity))
 }
 
 fn remove_older(all: &Path, kind: &str) {
@@ -216,21 +216,6 @@ fn wait_loaded(machine: &mut Machine, deadline: Instant) -> Result<()> {
         thread::sleep(Duration::from_millis(10));
     }
     Ok(())
-}
-
-/// FNV-1a over 64 bits: quick, and good enough to tell builds apart.
-struct Fnv(u64);
-
-impl Fnv {
-    fn new() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-
-    fn add(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
 }
 
 #[cfg(test)]
