@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! QEMU's command line.
+
+use std::{ffi::OsString, path::Path};
+
+use crate::{
+    Acceleration, Arch, Firmware,
+    machine::{Config, DiskBus, Drive},
+    tpm,
+};
+
+/// The I/O port whose writes end QEMU with `2 * value + 1`.
+const EXIT_PORT: &str = "isa-debug-exit,iobase=0x501,iosize=4";
+
+/// Where the serial port leads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Console {
+    /// The pipes `serial.in` and `serial.out` in the machine's folder.
+    Pipes,
+    /// The terminal of the person at the keyboard.
+    Terminal,
+}
+
+/// All arguments; file names are relative to the machine's folder where that is possible.
+pub(crate) fn arguments(config: &Config, firmware: &Firmware, console: Console) -> Vec<OsString> {
+    let mut line = Line::default();
+    line.add("-nodefaults -no-user-config -nic none");
+    line.add(machine_type(config));
+    line.add(&format!("-m {}", config.memory_mib));
+    if !config.window {
+        line.add("-display none");
+    }
+    line.option(
+        "-drive",
+        &format!("if=pflash,unit=0,format=raw,readonly=on,file={}", escaped(&firmware.code)),
+    );
+    line.option("-drive", &format!("if=pflash,unit=1,format=raw,file={}", escaped(&firmware.variables)));
+    config.drives.iter().enumerate().for_each(|(number, drive)| add_drive(&mut line, number, drive));
+    add_devices(&mut line, config);
+    add_consoles(&mut line, config, console);
+    line.arguments
+}
+
+fn machine_type(config: &Config) -> &'static str {
+    match (config.arch, config.acceleration) {
+        (Arch::X86_64, Acceleration::Emulated) => "-machine q35 -accel tcg",
+        (Arch::X86_64, Acceleration::HardwareIfAvailable) => "-machine q35 -accel kvm -cpu host",
+        (Arch::X86_64, Acceleration::CountedInstructions) => {
+            "-machine q35 -accel tcg -icount shift=0,sleep=off"
+        }
+        (Arch::Aarch64, Acceleration::Emulated) => "-machine virt -accel tcg -cpu cortex-a57",
+        (Arch::Aarch64, Acceleration::HardwareIfAvailable) => "-machine virt -accel kvm -cpu host",
+        (Arch::Aarch64, Acceleration::CountedInstructions) => {
+            "-machine virt -accel tcg -cpu cortex-a57 -icount shift=0,sleep=off"
+        }
+    }
+}
+
+fn add_drive(line: &mut Line, number: usize, drive: &Drive) {
+    let Drive { path, bus, read_only, .. } = drive;
+    let access = if *read_only { ",readonly=on" } else { "" };
+    line.option(
+        "-drive",
+        &format!("if=none,id=disk{number},format=raw,cache=unsafe{access},file={}", escaped(path)),
+    );
+    let device = match bus {
+        DiskBus::Virtio => "virtio-blk-pci",
+        DiskBus::Nvme => "nvme",
+    };
+    let serial = if *bus == DiskBus::Nvme { format!(",serial=LAMBOOT{number}") } else { String::new() };
+    // Index 0 belongs to the launcher of a saved state.
+    let index = number + 1;
+    line.option("-device", &format!("{device},drive=disk{number},bootindex={index}{serial}"));
+}
+
+fn add_devices(line: &mut Line, config: &Config) {
+    if config.arch == Arch::X86_64 {
+        line.option("-device", EXIT_PORT);
+        line.option("-debugcon", "file:debugcon.log");
+    }
+    if config.arch == Arch::Aarch64 {
+        line.add("-boot menu=on,splash-time=0");
+    }
+    if config.tpm {
+        let device = if config.arch == Arch::X86_64 { "tpm-crb" } else { "tpm-tis-device" };
+        line.option("-chardev", &format!("socket,id=tpm,path={}", tpm::SOCKET));
+        line.add(&format!("-tpmdev emulator,id=tpm0,chardev=tpm -device {device},tpmdev=tpm0"));
+    }
+    if let Some(id) = config.generation_id {
+        line.option("-device", &format!("vmgenid,guid={id}"));
+    }
+    if config.vga {
+        line.add(if config.arch == Arch::X86_64 { "-device VGA" } else { "-device ramfb" });
+        if config.arch == Arch::Aarch64 {
+            line.add("-device qemu-xhci -device usb-kbd");
+        }
+    }
+    if config.no_reboot {
+        line.add("-no-reboot");
+    }
+}
+
+fn add_consoles(line: &mut Line, _config: &Config, console: Console) {
+    match console {
+        Console::Pipes => line.add("-chardev pipe,id=serial,path=serial"),
+        Console::Terminal => line.add("-chardev stdio,id=serial,signal=on"),
+    }
+    line.add("-serial chardev:serial");
+    line.add("-qmp unix:qmp.socket,server=on,wait=off");
+}
+
+/// A file name within an option: QEMU takes a comma for the option's end unless it is doubled.
+pub(crate) fn escaped(path: &Path) -> String {
+    path.display().to_string().replace(',', ",,")
+}
+
+/// Arguments in the making.
+#[derive(Default)]
+struct Line {
+    arguments: Vec<OsString>,
+}
+
+impl Line {
+    /// Adds arguments that are separated by spaces.
+    fn add(&mut self, words: &str) {
+        self.arguments.extend(words.split(' ').map(OsString::from));
+    }
+
+    /// Adds an option whose value may hold spaces.
+    fn option(&mut self, name: &str, value: &str) {
+        self.arguments.extend([name.into(), value.into()]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comma_in_a_path_is_doubled() {
+        assert_eq!(escaped(Path::new("/tmp/a,b")), "/tmp/a,,b");
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Disk images: a GPT with an EFI system partition, made and read without tools, mounts or root.
+
+mod attributes;
+mod contents;
+mod esp;
+mod image;
+mod region;
+
+use std::path::{Path, PathBuf};
+
+use uuid::{Uuid, uuid};
+
+pub use self::{contents::Contents, esp::Esp, image::DiskImage};
+use crate::Result;
+
+/// Size of the EFI system partition unless a scenario asks for another, in MiB.
+///
+/// Saved machine states depend on the disk's size, so most scenarios share this one.
+pub const STANDARD_ESP_MIB: u64 = 96;
+
+/// The unique GUID of the EFI system partition in every image.
+pub const ESP_PARTITION_GUID: Uuid = uuid!("a0c1e5d2-3b47-4f86-9c1e-5d2f60718293");
+
+/// The GUID of every image's disk.
+pub const DISK_GUID: Uuid = uuid!("5f0d7c9a-1e2b-4c3d-8a9b-0c1d2e3f4a5b");
+
+const SECTOR: u64 = 512;
+const MIB: u64 = 1 << 20;
+/// The partition begins here; the rest of the first and last MiB holds the two tables.
+const ESP_START: u64 = MIB;
+
+/// A disk image file that a machine can use.
+#[derive(Clone, Debug)]
+pub struct Disk {
+    path: PathBuf,
+    esp_bytes: u64,
+}
+
+impl Disk {
+    /// The image file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The whole disk's size in bytes.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        disk_bytes(self.esp_bytes)
+    }
+
+    /// Opens the EFI system partition for reading; no machine may be using the disk.
+    ///
+    /// # Errors
+    /// When the image cannot be opened or holds no FAT file system.
+    pub fn esp(&self) -> Result<Esp> {
+        Esp::open(&self.path, self.esp_bytes)
+    }
+}
+
+fn disk_bytes(esp_bytes: u64) -> u64 {
+    ESP_START + esp_bytes + MIB
+}

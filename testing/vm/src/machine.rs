@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Describing a virtual machine, and starting it in one of three ways.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitStatus,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use uuid::Uuid;
+
+use crate::{
+    Acceleration, Arch, Disk, Firmware, Lab, Machine, Result, acceleration,
+    command::{self, Console},
+    error::Doing,
+    process::{Mode, Process},
+    saved_state, tpm,
+};
+
+/// How a disk is attached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DiskBus {
+    /// A virtio block device.
+    #[default]
+    Virtio,
+    /// An NVMe drive; not with [`MachineBuilder::resume`], since QEMU cannot save its state.
+    Nvme,
+}
+
+/// A disk as a machine sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Drive {
+    pub(crate) path: PathBuf,
+    pub(crate) size_bytes: u64,
+    pub(crate) bus: DiskBus,
+    pub(crate) read_only: bool,
+}
+
+/// Everything about a machine that its command line tells.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) arch: Arch,
+    pub(crate) memory_mib: u64,
+    pub(crate) drives: Vec<Drive>,
+    pub(crate) tpm: bool,
+    pub(crate) generation_id: Option<Uuid>,
+    pub(crate) vga: bool,
+    pub(crate) acceleration: Acceleration,
+    pub(crate) window: bool,
+    pub(crate) no_reboot: bool,
+}
+
+/// A machine that is still being described.
+#[derive(Clone, Debug)]
+pub struct MachineBuilder<'lab> {
+    lab: &'lab Lab,
+    config: Config,
+    bus: DiskBus,
+    variables: Option<PathBuf>,
+}
+
+impl<'lab> MachineBuilder<'lab> {
+    pub(crate) fn new(lab: &'lab Lab, arch: Arch) -> Self {
+        let config = Config {
+            arch,
+            memory_mib: 512,
+            drives: vec![],
+            tpm: false,
+            generation_id: None,
+            vga: false,
+            acceleration: Acceleration::Emulated,
+            window: false,
+            no_reboot: false,
+        };
+        Self { lab, config, bus: DiskBus::Virtio, variables: None }
+    }
+
+    /// Sets the memory's size; 512 MiB unless told.
+    #[must_use]
+    pub fn memory_mib(mut self, mib: u64) -> Self {
+        self.config.memory_mib = mib;
+        self
+    }
+
+    /// Chooses how the disks that follow are attached; virtio unless told.
+    #[must_use]
+    pub fn bus(mut self, bus: DiskBus) -> Self {
+        self.bus = bus;
+        self
+    }
+
+    /// Attaches a disk. The first one is the one the firmware boots from.
+    #[must_use]
+    pub fn disk(self, disk: &Disk) -> Self {
+        self.drive(disk, false)
+    }
+
+    /// Attaches a disk that refuses every write.
+    #[must_use]
+    pub fn read_only_disk(self, disk: &Disk) -> Self {
+        self.drive(disk, true)
+    }
+
+    fn drive(mut self, disk: &Disk, read_only: bool) -> Self {
+        let (path, size_bytes) = (disk.path().to_path_buf(), disk.size_bytes());
+        self.config.drives.push(Drive { path, size_bytes, bus: self.bus, read_only });
+        self
+    }
+
+    /// Adds a TPM 2.0.
+    #[must_use]
+    pub fn tpm(mut self) -> Self {
+        self.config.tpm = true;
+        self
+    }
+
+    /// Adds a VM generation id device with this id.
+    #[must_use]
+    pub fn generation_id(mut self, id: Uuid) -> Self {
+        self.config.generation_id = Some(id);
+        self
+    }
+
+    /// Adds a graphics card, so that there is a screen beside the serial console.
+    #[must_use]
+    pub fn vga(mut self) -> Self {
+        self.config.vga = true;
+        self
+    }
+
+    /// Adds a graphics card and shows it in a window of the host.
+    #[must_use]
+    pub fn window(mut self) -> Self {
+        self.config.window = true;
+        self.vga()
+    }
+
+    /// Chooses how instructions are executed; emulated unless told.
+    #[must_use]
+    pub fn acceleration(mut self, acceleration: Acceleration) -> Self {
+        self.config.acceleration = acceleration;
+        self
+    }
+
+    /// Makes a reset end the machine.
+    #[must_use]
+    pub fn no_reboot(mut self) -> Self {
+        self.config.no_reboot = true;
+        self
+    }
+
+    /// Uses this variable store in place, so that variables outlive the machine.
+    ///
+    /// Only for [`MachineBuilder::cold`]: a saved state brings its own variables.
+    #[must_use]
+    pub fn variable_store(mut self, path: &Path) -> Self {
+        self.variables = Some(path.to_path_buf());
+        self
+    }
+
+    /// Powers the machine on: firmware start, boot order, removable path. Some seconds under emulation.
+    ///
+    /// # Errors
+    /// When a tool or the firmware is missing or QEMU does not start.
+    pub fn cold(mut self) -> Result<Machine> {
+        self.config.acceleration = acceleration::resolve(self.lab, &self.config)?;
+        let folder = self.lab.machine_folder()?;
+        let firmware = self.prepare_variables(&folder)?;
+        let tpm = self.start_tpm(&folder)?;
+        let arguments = command::arguments(&self.config, &firmware, Console::Pipes);
+        Machine::start(self.config.arch, folder, &arguments, tpm, self.lab.deadline())
+    }
+
+    /// Continues from the state after firmware start, with this machine's own disks; well under a second.
+    ///
+    /// The state is made when it is first needed for this kind of machine, and kept in
+    /// `target/vm-state`. The launcher in it connects all devices and follows the disk's
+    /// [`crate::LaunchPlan`]. Variables are the firmware's defaults; `BootCurrent` is not set.
+    ///
+    /// # Errors
+    /// As [`MachineBuilder::cold`], and when the launcher has not been built.
+    pub fn resume(self) -> Result<Machine> {
+        saved_state::resume(self.lab, &self.config)
+    }
+
+    /// Powers the machine on for a person: the serial console is the terminal, Ctrl-C ends it.
+    ///
+    /// # Errors
+    /// As [`MachineBuilder::cold`].
+    pub fn interactive(mut self) -> Result<ExitStatus> {
+        self.config.acceleration = acceleration::resolve(self.lab, &self.config)?;
+        let interrupted = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            signal_hook::flag::register(signal, Arc::clone(&interrupted)).doing(|| "handle Ctrl-C")?;
+        }
+        let folder = self.lab.machine_folder()?;
+        let firmware = self.prepare_variables(&folder)?;
+        let _tpm = self.start_tpm(&folder)?;
+        let arguments = command::arguments(&self.config, &firmware, Console::Terminal);
+        let mut qemu = Process::start(self.config.arch.qemu(), &arguments, &folder, Mode::Terminal)?;
+        qemu.wait_unless(|| interrupted.load(Ordering::Relaxed))
+    }
+
+    fn prepare_variables(&self, folder: &Path) -> Result<Firmware> {
+        let mut firmware = Firmware::find(self.config.arch)?;
+        firmware.variables = match &self.variables {
+            Some(store) => store.clone(),
+            None => {
+                let copy = folder.join("variables.fd");
+                fs::copy(&firmware.variables, &copy).doing(|| "copy the variable store")?;
+                copy
+            }
+        };
+        Ok(firmware)
+    }
+
+    fn start_tpm(&self, folder: &Path) -> Result<Option<Process>> {
+        let startup = tpm::Startup::Clear;
+        self.config.tpm.then(|| tpm::start(folder, startup, self.lab.deadline())).transpose()
+    }
+}
