@@ -132,7 +132,7 @@ pub const GDISK: Tool =
     Tool::program("sgdisk", Names { debian: "gdisk", fedora: "gdisk", arch: "gptfdisk", suse: "gptfdisk" });
 /// Packs an initramfs.
 pub const CPIO: Tool = Tool::program("cpio", Names::same("cpio"));
-/// Unpacks packages, together with [`TAR`].
+/// Unpacks packages.
 pub const DPKG_DEB: Tool = Tool::program("dpkg-deb", Names::same("dpkg"));
 /// Fetches packages from Debian's and Ubuntu's archives.
 pub const APT: Tool = Tool::program("apt-get", Names::same("apt"));
