@@ -33,8 +33,7 @@ pub enum Age {
 }
 
 /// Puts kernels and busybox into the artifacts folder, for both architectures:
-/// `<arch>/vmlinuz`, `<arch>/kernel-version`, `<arch>/modules/*.ko` (with `load-order`,
-/// which lists them dependencies first) and `<arch>/busybox`.
+/// `<arch>/vmlinuz`, `<arch>/kernel-version`, `<arch>/modules/*.ko` and `<arch>/busybox`.
 ///
 /// # Errors
 /// A tool is missing, or the archive cannot be reached and nothing was fetched before.
