@@ -92,7 +92,7 @@ fn format(tree: &Tree) -> Result<()> {
 
 fn clippy(tree: &Tree, metadata: &Metadata) -> Result<()> {
     let mut host = host_cargo(tree)?;
-    host.args(["clippy", "--locked", "--workspace", "--all-targets"]);
+    host.args(["clippy", "--locked", "--workspace", "--all-targets", "--keep-going"]);
     process::run(host.args(without_uefi(metadata)).args(["--", "--deny=warnings"]))?;
     let mut step = host_cargo(tree)?;
     step.args(["clippy", "--locked", "--manifest-path", "xtask/Cargo.toml", "--all-targets"]);
@@ -111,7 +111,7 @@ fn clippy(tree: &Tree, metadata: &Metadata) -> Result<()> {
 
 fn docs(tree: &Tree, metadata: &Metadata) -> Result<()> {
     let mut command = host_cargo(tree)?;
-    command.args(["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"]);
+    command.args(["doc", "--locked", "--workspace", "--no-deps", "--document-private-items", "--keep-going"]);
     process::run(command.args(without_uefi(metadata)).env("RUSTDOCFLAGS", "--deny=warnings"))?;
     let toolchain = toolchain::choose(tree, &[Arch::X86_64])?;
     let sysroot = toolchain.sysroot().map(|path| format!("--sysroot={}\x1f", path.display()));
