@@ -35,6 +35,8 @@ mod clock;
 mod console;
 mod cpu;
 mod entropy;
+#[cfg(test)]
+mod fake_file;
 mod file;
 mod file_info;
 #[cfg(target_arch = "x86_64")]
