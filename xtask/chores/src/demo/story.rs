@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use lamboot_schema::boot_report::BootReport;
 use lamboot_schema::paths;
 use lamboot_vm::Esp;
@@ -14,7 +14,10 @@ use serde_json::Value;
 /// # Errors
 /// LamBoot left no report, for instance because the machine was ended in the menu.
 pub(super) fn tell(esp: &Esp) -> Result<String> {
-    let report = esp.read(paths::BOOT_REPORT).context("no boot was recorded")?;
+    if !esp.exists(paths::BOOT_REPORT)? {
+        bail!("the machine ended before LamBoot handed over to a kernel, so no boot was recorded");
+    }
+    let report = esp.read(paths::BOOT_REPORT)?;
     let report = BootReport::from_slot(&report).context("the report is damaged")?;
     let trust = esp.text(paths::TRUST_LOG).unwrap_or_default();
     Ok(format!("{}\n{}", of_report(&report), of_trust_log(&trust)))
