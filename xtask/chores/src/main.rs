@@ -35,7 +35,7 @@ enum Chore {
     /// Write the demo's disk image to a file, for a machine of your own
     Image {
         /// Where to
-        #[arg(long, default_value = "lamboot-demo.img")]
+        #[arg(long, default_value = "target/lamboot-demo.img")]
         out: PathBuf,
     },
     /// Build the loader and the test programs for UEFI, and the static host program
