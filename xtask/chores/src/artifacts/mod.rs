@@ -38,8 +38,16 @@ pub enum Age {
 /// # Errors
 /// A tool is missing, or the archive cannot be reached and nothing was fetched before.
 pub fn ensure(tree: &Tree, age: Age) -> Result<()> {
+    ensure_for(tree, &Arch::ALL, age)
+}
+
+/// As [`ensure`], for some of the architectures.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn ensure_for(tree: &Tree, arches: &[Arch], age: Age) -> Result<()> {
     let system = System::here()?;
-    for arch in Arch::ALL {
+    for &arch in arches {
         let source = Source::of(&system, arch)?;
         let place = tree.artifacts_of(arch);
         copy_all(&source.kernel(age)?, &place)?;

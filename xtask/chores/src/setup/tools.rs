@@ -140,6 +140,8 @@ pub const GIT: Tool = Tool::program("git", Names::same("git"));
 pub const BUILD: &[Tool] = &[CC];
 /// What fetching kernels needs.
 pub const ARCHIVE: &[Tool] = &[APT, DPKG_DEB, XZ, ZSTD];
+/// What starting a PC needs.
+pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 /// What starting machines needs.
 pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV];
 /// Everything.
