@@ -214,17 +214,7 @@ pub static KEYS: &[KeyInfo] = &[
     ),
     later("loader", "native_pe", AUTO, is_auto_always_never),
     later("drivers", "legacy_uefi_drivers", AUTO, is_auto_always_never),
-    key(
-        "diagnostics",
-        "verbose",
-        BOOLEAN,
-        "false",
-        "Write each step to boot.log, not only what matters.",
-        |policy, value| {
-            policy.verbose = boolean(value)?;
-            Ok(())
-        },
-    ),
+    later("diagnostics", "verbose", BOOLEAN, is_boolean),
     later("boot-from-iso", "enabled", BOOLEAN, is_boolean),
     later("boot-from-iso", "optical", BOOLEAN, is_boolean),
     later("boot-entry", "self_install", BOOLEAN, is_boolean),
