@@ -34,7 +34,7 @@ tokens! {
         CommandLineEdited = "command_line_edited",
         /// An entry was chosen; the note says by whom or by which rule.
         EntrySelected = "entry_selected",
-        /// The image is about to be checked.
+        /// The judgement on an image: who checked it, that nobody had to, or which policy refused it.
         ImageVerified = "image_verified",
         /// The firmware accepted and placed the image.
         ImageLoadedFirmware = "image_loaded_firmware",

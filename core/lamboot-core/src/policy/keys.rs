@@ -27,6 +27,14 @@ pub struct KeyInfo {
     pub(super) fail_closed: Option<fn(&mut Policy)>,
 }
 
+impl KeyInfo {
+    /// Whether a value that cannot be understood counts as the careful one.
+    #[must_use]
+    pub const fn protects(&self) -> bool {
+        self.fail_closed.is_some()
+    }
+}
+
 const BOOLEAN: &str = "true or false";
 const TEXT: &str = "text in quotes";
 const TEXTS: &str = "list of texts";

@@ -88,7 +88,8 @@ mod tests {
     #[test]
     fn every_variable_is_in_the_table() {
         let source = include_str!("../variables.rs");
-        let defined = source.lines().filter(|line| line.starts_with("pub const") && line.contains(": Variable<"));
+        let defined =
+            source.lines().filter(|line| line.starts_with("pub const") && line.contains(": Variable<"));
         assert_eq!(ALL.len(), defined.count());
         for (place, one) in ALL.iter().enumerate() {
             assert!(ALL.iter().skip(place + 1).all(|other| other.id != one.id), "{} twice", one.id.name);
