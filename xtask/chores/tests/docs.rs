@@ -168,7 +168,8 @@ fn every_path_that_the_documentation_names_exists() {
     for page in pages().iter().filter(|page| !page.path.ends_with("CHANGELOG.md")) {
         for span in code_spans(page) {
             let path = span.split("::").next().unwrap();
-            let is_path = tops.iter().any(|top| path.starts_with(top)) && !path.contains(['<', '*', ' ', '{']);
+            let is_path =
+                tops.iter().any(|top| path.starts_with(top)) && !path.contains(['<', '*', ' ', '{']);
             assert!(!is_path || root().join(path).exists(), "{}: {span}", page.path.display());
         }
     }

@@ -20,11 +20,11 @@ Text on every console that the firmware offers, a serial one included. Each entr
 tries that are left and whether it failed; lines that begin with `!` say what is wrong.";
 
 const NOTES: &str = "\
-Only keys stop the countdown; time, a mouse or a resized terminal do not. Leaving by F2, F10 or F12 is \ \
-no failed boot: see [Health](../explain/health.md). F2 asks the firmware to open its set-up screen at \ \
+Only keys stop the countdown; time, a mouse or a resized terminal do not. Leaving by F2, F10 or F12 is \
+no failed boot: see [Health](../explain/health.md). F2 asks the firmware to open its set-up screen at \
 the next start, and says so where the firmware cannot do that.
 
-A changed command line holds for one start and is not stored. Policy decides whether it can be changed: \ \
+A changed command line holds for one start and is not stored. Policy decides whether it can be changed: \
 [`security.editor`](policy.md).";
 
 /// The menu of a machine with two kernels, as it is drawn.
