@@ -141,6 +141,13 @@ fn every_link_leads_somewhere() {
     }
 }
 
+/// Whether the source has a function, a type or a constant of exactly this name.
+fn defines(source: &str, name: &str) -> bool {
+    let kinds = ["fn", "struct", "enum", "trait", "const", "static"];
+    let is_whole = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    kinds.iter().any(|kind| source.split(&format!("{kind} {name}")).skip(1).any(is_whole))
+}
+
 /// `folder/file.rs::name` in the documentation is a test (or a function, or a type) of that name.
 #[test]
 fn every_test_that_the_documentation_names_exists() {
@@ -151,10 +158,7 @@ fn every_test_that_the_documentation_names_exists() {
             let path = root().join(format!("{file}.rs"));
             let source = fs::read_to_string(&path)
                 .unwrap_or_else(|why| panic!("{}: {span}: {why}", page.path.display()));
-            let defined = ["fn ", "struct ", "enum ", "trait ", "const "]
-                .iter()
-                .any(|kind| source.contains(&format!("{kind}{name}")));
-            assert!(defined, "{}: {span}", page.path.display());
+            assert!(defines(&source, name), "{}: {span}", page.path.display());
             seen += 1;
         }
     }
