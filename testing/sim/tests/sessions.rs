@@ -101,7 +101,7 @@ fn the_system_hears_who_started_it() {
 fn what_another_loader_left_non_volatile_is_replaced() {
     let mut machine = Machine::with_debian();
     machine.boot();
-    for (_, (attributes, _)) in &mut machine.variables {
+    for (attributes, _) in machine.variables.values_mut() {
         *attributes = 7;
     }
     machine.boot();
