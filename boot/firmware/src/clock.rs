@@ -5,7 +5,6 @@
 //! timer, whose rate is fixed. That costs no waiting: until enough time has passed, the ACPI timer
 //! itself tells the time.
 
-use crate::acpi::{TIMER_HZ, TIMER_MASK};
 use crate::cpu;
 use crate::services::runtime_services;
 use alloc::rc::Rc;
@@ -16,6 +15,10 @@ use lamboot_schema::time::WallTime;
 use uefi::Status;
 use uefi_raw::time::{Daylight, Time};
 
+/// Ticks a second of the ACPI timer (ACPI 6.5, section 4.8.3.3).
+const TIMER_HZ: u64 = 3_579_545;
+/// The bits that every ACPI timer has.
+const TIMER_MASK: u32 = 0x00FF_FFFF;
 /// How long the two counters are compared: half a millisecond, within which one tick of the ACPI
 /// timer is a twentieth of a percent.
 const COMPARISON: u32 = 1790;
@@ -119,10 +122,9 @@ fn micros(ticks: u64, hz: u64) -> u64 {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn timer_port() -> Option<u16> {
-    crate::acpi::timer_port()
-}
+use crate::acpi::timer_port;
 
+/// Other architectures have no I/O ports.
 #[cfg(not(target_arch = "x86_64"))]
 fn timer_port() -> Option<u16> {
     None

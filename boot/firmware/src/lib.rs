@@ -28,6 +28,7 @@
 
 extern crate alloc;
 
+#[cfg(target_arch = "x86_64")]
 mod acpi;
 mod bytes;
 mod clock;
@@ -36,7 +37,9 @@ mod cpu;
 mod entropy;
 mod file;
 mod file_info;
+#[cfg(target_arch = "x86_64")]
 mod fw_cfg;
+#[cfg(target_arch = "x86_64")]
 mod hypervisor;
 mod initrd;
 mod keys;

@@ -48,7 +48,7 @@ pub fn prepare(tree: &Tree) -> Result<()> {
 
 fn cargo_test(tree: &Tree, arguments: &[&str]) -> Result<()> {
     let mut command = toolchain::host(tree)?.cargo();
-    command.current_dir(tree.root()).args(["test", "--locked"]).args(arguments);
+    command.current_dir(tree.root()).args(["test", "--locked", "--no-fail-fast"]).args(arguments);
     // Scenarios are found in the same place by whoever starts them.
     command.env("LAMBOOT_ARTIFACTS", env::current_dir()?.join(tree.artifacts()));
     process::run(&mut command)

@@ -33,8 +33,7 @@ pub enum Age {
 }
 
 /// Puts kernels and busybox into the artifacts folder, for both architectures:
-/// `<arch>/vmlinuz`, `<arch>/kernel-version`, `<arch>/modules/*.ko` (with `load-order`,
-/// which lists them dependencies first) and `<arch>/busybox`.
+/// `<arch>/vmlinuz`, `<arch>/kernel-version`, `<arch>/modules/*.ko` and `<arch>/busybox`.
 ///
 /// # Errors
 /// A tool is missing, or the archive cannot be reached and nothing was fetched before.
@@ -49,6 +48,10 @@ pub fn ensure(tree: &Tree, age: Age) -> Result<()> {
     Ok(())
 }
 
+/// Raised whenever something else is picked from the same packages, so that what an older
+/// xtask put into the cache is left alone.
+const RECIPE: u32 = 2;
+
 /// The distribution's packages for one architecture: those fetched, and those to fetch.
 struct Source {
     system: System,
@@ -59,7 +62,7 @@ struct Source {
 
 impl Source {
     fn of(system: &System, arch: Arch) -> Result<Self> {
-        let store = Store::of(&format!("{}-{}", system.name(), arch.debian()))?;
+        let store = Store::of(&format!("{}-{}.{RECIPE}", system.name(), arch.debian()))?;
         Ok(Self { system: system.clone(), arch, store, archive: OnceCell::new() })
     }
 
