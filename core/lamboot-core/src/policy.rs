@@ -62,8 +62,6 @@ pub struct Policy {
     pub editor: Editor,
     /// Seconds without progress after which the machine resets; `None` for never.
     pub watchdog_seconds: Option<u16>,
-    /// Log more.
-    pub verbose: bool,
 }
 
 impl Default for Policy {
@@ -82,7 +80,6 @@ impl Default for Policy {
             menu: MenuMode::Show,
             editor: Editor::Auto,
             watchdog_seconds: Some(15),
-            verbose: false,
         }
     }
 }

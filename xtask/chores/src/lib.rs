@@ -25,6 +25,7 @@ pub mod bench;
 pub mod build;
 pub mod check;
 pub mod demo;
+pub mod docs;
 pub mod process;
 pub mod setup;
 pub mod test;

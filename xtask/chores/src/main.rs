@@ -11,7 +11,7 @@ use lamboot_chores::arch::Arch;
 use lamboot_chores::artifacts::{self, Age};
 use lamboot_chores::check::{self, Check};
 use lamboot_chores::tree::Tree;
-use lamboot_chores::{bench, build, demo, setup, test};
+use lamboot_chores::{bench, build, demo, docs, setup, test};
 
 /// Builds, checks, tests and measures LamBoot.
 ///
@@ -66,6 +66,12 @@ enum Chore {
         #[arg(long)]
         json: bool,
     },
+    /// Write the pages of docs/reference that are printed from the code
+    Docs {
+        /// Only look whether one is old
+        #[arg(long)]
+        check: bool,
+    },
     /// Install every tool that any command may need
     Setup,
     /// Fetch kernels and busybox from the distribution's archive (others do so when they need it)
@@ -97,6 +103,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Test => test::all(&tree),
         Chore::Vm { name } => test::scenario(&tree, &name),
         Chore::Bench { name, json } => bench::run(&tree, name.as_deref(), json),
+        Chore::Docs { check } => docs::run(&tree, check),
         Chore::Setup => setup::all(),
         Chore::Artifacts { refresh } => {
             artifacts::ensure(&tree, if refresh { Age::Newest } else { Age::Any })
