@@ -7,6 +7,7 @@ mod read;
 pub use keys::{KEYS, KeyInfo};
 pub use read::{Finding, MAX_BYTES, Reading, read};
 
+use crate::error::ErrorKind;
 use crate::facts::SecureBoot;
 use crate::glob;
 use alloc::string::String;
@@ -89,6 +90,14 @@ impl Policy {
     #[must_use]
     pub fn strict() -> Self {
         Self { editor: Editor::Never, ..Self::default() }
+    }
+
+    /// The policy when the file is there and cannot be read: strict. A file that is too large was
+    /// written by somebody, so the wish for Secure Boot is assumed; a device that fails is no wish,
+    /// and leaves the owner at the keyboard a way to start.
+    #[must_use]
+    pub fn unreadable(why: ErrorKind) -> Self {
+        Self { secure_boot_required: matches!(why, ErrorKind::TooLarge), ..Self::strict() }
     }
 
     /// How entries with and without a sort key stand to each other.

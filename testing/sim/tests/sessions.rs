@@ -333,6 +333,30 @@ fn a_broken_policy_that_asked_for_secure_boot_stops_in_the_menu() {
 }
 
 #[test]
+fn a_policy_that_cannot_be_read_may_have_asked_for_protection() {
+    let mut machine = Machine::with_debian();
+    machine.policy(&format!("{}\n[security]\nsecure_boot_required = true\n", "#".repeat(70_000)));
+    machine.press(&[Key::Enter]);
+    let boot = machine.boot();
+    assert_eq!(boot.ending, Ending::Waits);
+    assert!(
+        boot.frames[0].contains("Nothing starts by itself: policy.toml: is too large"),
+        "{}",
+        boot.frames[0]
+    );
+    assert!(last_frame(&boot).contains("policy requires Secure Boot"), "{}", last_frame(&boot));
+}
+
+#[test]
+fn with_secure_boot_unknown_nobody_claims_a_check() {
+    let mut machine = Machine::with_debian();
+    machine.facts.secure_boot = SecureBoot::Unknown;
+    machine.boot();
+    let verified = records(&machine).into_iter().find(|record| record.event == Event::ImageVerified).unwrap();
+    assert_eq!(verified.status, lamboot_schema::trust_log::Status::Deferred);
+}
+
+#[test]
 fn required_secure_boot_starts_nothing_while_it_is_off() {
     let mut machine = Machine::with_debian();
     machine.policy("[security]\nsecure_boot_required = true\n");
