@@ -156,11 +156,11 @@ impl File {
         Ok(())
     }
 
-    /// Fills `buffer` from the file's start.
-    pub(crate) fn read_exact(&self, buffer: &mut [u8]) -> Result<(), Status> {
+    /// Fills `buffer` from `position` on.
+    pub(crate) fn read_exact(&self, position: u64, buffer: &mut [u8]) -> Result<(), Status> {
         let Some(to) = NonNull::new(buffer.as_mut_ptr()) else { return Ok(()) };
         // SAFETY: a mutable slice is writable over its whole length.
-        unsafe { self.read_to(0, to, buffer.len()) }
+        unsafe { self.read_to(position, to, buffer.len()) }
     }
 
     /// The next entry of a directory, `None` after the last.
@@ -233,9 +233,9 @@ mod tests {
     #[test]
     fn a_file_is_read_whole() {
         let mut buffer = [0; 5];
-        assert_eq!(with(b"hello").read_exact(&mut buffer), Ok(()));
+        assert_eq!(with(b"hello").read_exact(0, &mut buffer), Ok(()));
         assert_eq!(&buffer, b"hello");
-        assert_eq!(with(b"").read_exact(&mut []), Ok(()));
+        assert_eq!(with(b"").read_exact(0, &mut []), Ok(()));
     }
 
     #[test]
@@ -247,7 +247,7 @@ mod tests {
             ..Behaviour::default()
         });
         let mut buffer = alloc::vec![0; bytes.len()];
-        assert_eq!(file.read_exact(&mut buffer), Ok(()));
+        assert_eq!(file.read_exact(0, &mut buffer), Ok(()));
         assert!(buffer == bytes);
     }
 
@@ -257,7 +257,7 @@ mod tests {
         let broken_from = Some(CAREFUL_REQUEST + 1);
         let file = open(Behaviour { bytes: bytes.clone(), broken_from, ..Behaviour::default() });
         let mut buffer = alloc::vec![0; bytes.len()];
-        assert_eq!(file.read_exact(&mut buffer), Err(Status::DEVICE_ERROR));
-        assert_eq!(with(b"hell").read_exact(&mut [0; 5]), Err(Status::END_OF_FILE));
+        assert_eq!(file.read_exact(0, &mut buffer), Err(Status::DEVICE_ERROR));
+        assert_eq!(with(b"hell").read_exact(0, &mut [0; 5]), Err(Status::END_OF_FILE));
     }
 }

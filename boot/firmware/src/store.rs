@@ -101,8 +101,7 @@ fn why_not_writable(esp: &EspVolume, path: &str, why: Status) -> PortError {
 fn ends_within_a_line(file: &File, size: u64) -> Result<bool, Status> {
     let Some(last) = size.checked_sub(1) else { return Ok(false) };
     let mut byte = [0];
-    file.seek(last)?;
-    file.read_exact(&mut byte)?;
+    file.read_exact(last, &mut byte)?;
     Ok(byte != [b'\n'])
 }
 
