@@ -88,11 +88,17 @@ impl Source {
 
     /// A folder with `busybox`, which needs no library.
     fn busybox(&self, age: Age) -> Result<PathBuf> {
-        const PACKAGE: &str = "busybox-static";
-        self.store.get("busybox", age, || {
+        const BUSYBOX: Pick =
+            Pick { name: "busybox", package: "busybox-static", places: &["bin/busybox", "usr/bin/busybox"] };
+        self.file(&BUSYBOX, age)
+    }
+
+    /// A folder with the one file that is picked from a package.
+    fn file(&self, pick: &Pick, age: Age) -> Result<PathBuf> {
+        self.store.get(pick.name, age, || {
             let archive = self.archive()?;
-            let version = archive.version(PACKAGE)?;
-            Ok((format!("{PACKAGE}_{version}"), move |folder: &Path| fetch_busybox(archive, PACKAGE, folder)))
+            let version = archive.version(pick.package)?;
+            Ok((format!("{}_{version}", pick.package), move |folder: &Path| pick.fetch(archive, folder)))
         })
     }
 
@@ -107,12 +113,60 @@ impl Source {
     }
 }
 
-fn fetch_busybox(archive: &Archive, package: &str, folder: &Path) -> Result<()> {
-    let unpacked = archive.unpack(package, &folder.join("unpacked"))?;
-    let places = ["bin/busybox", "usr/bin/busybox"].map(|place| unpacked.join(place));
-    let found = places.iter().find(|place| place.is_file()).context("busybox-static has no busybox")?;
-    fs::copy(found, folder.join("busybox"))?;
-    Ok(fs::remove_dir_all(unpacked)?)
+/// One file of a package.
+struct Pick {
+    /// What it is called here.
+    name: &'static str,
+    package: &'static str,
+    /// Where in the package it may be.
+    places: &'static [&'static str],
+}
+
+impl Pick {
+    fn fetch(&self, archive: &Archive, folder: &Path) -> Result<()> {
+        let unpacked = archive.unpack(self.package, &folder.join("unpacked"))?;
+        let mut places = self.places.iter().map(|place| unpacked.join(place));
+        let found = places.find(|place| place.is_file());
+        let found = found.with_context(|| format!("{} has no {}", self.package, self.name))?;
+        fs::copy(found, folder.join(self.name))?;
+        Ok(fs::remove_dir_all(unpacked)?)
+    }
+}
+
+/// The boot loaders that LamBoot is measured beside, as the distribution packages them.
+const PEERS: &[Pick] = &[
+    Pick {
+        name: "systemd-bootx64.efi",
+        package: "systemd-boot-efi",
+        places: &["usr/lib/systemd/boot/efi/systemd-bootx64.efi"],
+    },
+    Pick {
+        name: "grubx64.efi",
+        package: "grub-efi-amd64-signed",
+        places: &["usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed"],
+    },
+    Pick { name: "refind_x64.efi", package: "refind", places: &["usr/share/refind/refind/refind_x64.efi"] },
+];
+
+/// Puts the boot loaders that LamBoot is measured beside into `peers/` of the artifacts folder.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn ensure_peers(tree: &Tree, age: Age) -> Result<()> {
+    let source = Source::of(&System::here()?, Arch::X86_64)?;
+    PEERS.iter().try_for_each(|pick| copy_all(&source.file(pick, age)?, &tree.artifacts().join("peers")))
+}
+
+/// A folder with `bootctl`, for machines that have none.
+///
+/// Its package is never installed: on a machine that starts by UEFI, Debian's would put
+/// systemd-boot onto the ESP and into the boot order.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn bootctl(age: Age) -> Result<PathBuf> {
+    const BOOTCTL: Pick = Pick { name: "bootctl", package: "systemd-boot", places: &["usr/bin/bootctl"] };
+    Source::of(&System::here()?, Arch::X86_64)?.file(&BOOTCTL, age)
 }
 
 /// Copies the files of `from`, and of folders in it, unless they are in `to` already.

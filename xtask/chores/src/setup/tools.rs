@@ -125,6 +125,10 @@ pub const AAVMF: Tool = Tool::file(
 pub const SWTPM: Tool = Tool::program("swtpm", Names::same("swtpm"));
 /// Starts a program that ends when its parent does.
 pub const SETPRIV: Tool = Tool::program("setpriv", Names::same("util-linux"));
+/// Orders versions as systemd does: a referee.
+pub const SYSTEMD_ANALYZE: Tool = Tool::program("systemd-analyze", Names::same("systemd"));
+/// Gives the referee a mount point to look at.
+pub const UNSHARE: Tool = Tool::program("unshare", Names::same("util-linux"));
 /// Unpacks packages.
 pub const DPKG_DEB: Tool = Tool::program("dpkg-deb", Names::same("dpkg"));
 /// Fetches packages from Debian's and Ubuntu's archives.
@@ -144,5 +148,22 @@ pub const ARCHIVE: &[Tool] = &[APT, DPKG_DEB, XZ, ZSTD];
 pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 /// What starting machines needs.
 pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV];
+/// What judges the boot entries' library.
+pub const REFEREES: &[Tool] = &[SYSTEMD_ANALYZE, UNSHARE];
 /// Everything.
-pub const ALL: &[Tool] = &[CC, APT, DPKG_DEB, XZ, ZSTD, GIT, QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV];
+pub const ALL: &[Tool] = &[
+    CC,
+    APT,
+    DPKG_DEB,
+    XZ,
+    ZSTD,
+    GIT,
+    QEMU_X86,
+    QEMU_ARM,
+    OVMF,
+    AAVMF,
+    SWTPM,
+    SETPRIV,
+    SYSTEMD_ANALYZE,
+    UNSHARE,
+];
