@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What does the owner allow? `\EFI\LamBoot\policy.toml`, as questions with names.
 
+mod decoded;
+mod document;
 mod keys;
 mod read;
 

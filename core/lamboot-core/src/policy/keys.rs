@@ -3,11 +3,10 @@
 //!
 //! The table is the reference: `docs/reference/policy.md` is printed from it.
 
+use super::document::Value;
 use super::{Editor, MenuMode, Policy};
 use alloc::string::String;
 use alloc::vec::Vec;
-use toml::Spanned;
-use toml::de::DeValue;
 
 /// One key.
 pub struct KeyInfo {
@@ -22,7 +21,7 @@ pub struct KeyInfo {
     /// What it changes, one sentence.
     pub meaning: &'static str,
     /// Puts the value into the policy, or says what is wrong with it.
-    pub(super) apply: fn(&mut Policy, &DeValue<'_>) -> Result<(), &'static str>,
+    pub(super) apply: fn(&mut Policy, &Value<'_>) -> Result<(), &'static str>,
     /// For keys that protect: what holds when the value is wrong.
     pub(super) fail_closed: Option<fn(&mut Policy)>,
 }
@@ -234,7 +233,7 @@ const DEFAULT_GRACE_SECONDS: u16 = 15;
 /// What keys of files in the field mean that this version does not act on yet.
 const LATER: &str = "Known, and without effect in this version.";
 
-type Apply = fn(&mut Policy, &DeValue<'_>) -> Result<(), &'static str>;
+type Apply = fn(&mut Policy, &Value<'_>) -> Result<(), &'static str>;
 
 const fn key(
     section: &'static str,
@@ -268,42 +267,42 @@ fn nothing_starts(policy: &mut Policy) {
     policy.deny = alloc::vec![String::from("*")];
 }
 
-fn boolean(value: &DeValue<'_>) -> Result<bool, &'static str> {
-    value.as_bool().ok_or("must be true or false, without quotes")
+fn boolean(value: &Value<'_>) -> Result<bool, &'static str> {
+    let Value::Boolean(value) = value else { return Err("must be true or false, without quotes") };
+    Ok(*value)
 }
 
-fn is_boolean(_: &mut Policy, value: &DeValue<'_>) -> Result<(), &'static str> {
+fn is_boolean(_: &mut Policy, value: &Value<'_>) -> Result<(), &'static str> {
     boolean(value).map(|_| ())
 }
 
-fn text(value: &DeValue<'_>) -> Result<String, &'static str> {
+fn text(value: &Value<'_>) -> Result<String, &'static str> {
     value.as_str().map(String::from).ok_or("must be text in quotes")
 }
 
-fn is_text(_: &mut Policy, value: &DeValue<'_>) -> Result<(), &'static str> {
+fn is_text(_: &mut Policy, value: &Value<'_>) -> Result<(), &'static str> {
     text(value).map(|_| ())
 }
 
-fn is_auto_always_never(_: &mut Policy, value: &DeValue<'_>) -> Result<(), &'static str> {
+fn is_auto_always_never(_: &mut Policy, value: &Value<'_>) -> Result<(), &'static str> {
     match value.as_str() {
         Some("auto" | "always" | "never") => Ok(()),
         _ => Err("must be \"auto\", \"always\" or \"never\""),
     }
 }
 
-fn texts(value: &DeValue<'_>) -> Result<Vec<String>, &'static str> {
+fn texts(value: &Value<'_>) -> Result<Vec<String>, &'static str> {
     const WRONG: &str = "must be a list of texts in quotes";
-    let DeValue::Array(items) = value else { return Err(WRONG) };
-    items.iter().map(|item: &Spanned<DeValue<'_>>| text(item.get_ref()).map_err(|_| WRONG)).collect()
+    let Value::List(items) = value else { return Err(WRONG) };
+    items.iter().map(|item| text(item).map_err(|_| WRONG)).collect()
 }
 
-fn integer(value: &DeValue<'_>) -> Result<i64, &'static str> {
-    const WRONG: &str = "must be a whole number";
-    let DeValue::Integer(number) = value else { return Err(WRONG) };
-    i64::from_str_radix(number.as_str(), number.radix()).map_err(|_| WRONG)
+fn integer(value: &Value<'_>) -> Result<i64, &'static str> {
+    let Value::Integer(number) = value else { return Err("must be a whole number") };
+    Ok(*number)
 }
 
-fn ranged(value: &DeValue<'_>, most: u32, wrong: &'static str) -> Result<u32, &'static str> {
+fn ranged(value: &Value<'_>, most: u32, wrong: &'static str) -> Result<u32, &'static str> {
     let number = u32::try_from(integer(value)?).map_err(|_| wrong)?;
     if number <= most { Ok(number) } else { Err(wrong) }
 }

@@ -6,15 +6,14 @@
 //! A file that is not TOML still gives what could be understood of it; where it mentions a key that
 //! protects and that key was not understood, the same holds.
 
-use super::Policy;
+use super::document::{self, Document, Entry, Key, Table, Value};
 use super::keys::{KEYS, KeyInfo};
+use super::{Policy, decoded};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
 /// The most that is read of the file, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -70,17 +69,19 @@ pub fn read(bytes: &[u8]) -> Reading {
 }
 
 fn read_text(text: &str) -> Reading {
-    let (table, errors) = DeTable::parse_recoverable(text);
-    let reading = Reading { policy: Policy::default(), findings: Vec::new(), stop: None };
-    let mut reader = Reader { text, broken_lines: Vec::new(), reading };
+    let Document { tables, errors } = document::parse(text);
+    let mut reader = Reader::new(text, Policy::default());
     for error in &errors {
-        let at = error.span().unwrap_or_default();
-        reader.broken_lines.push(position(text, at.start).0);
-        reader.find(at, error.message().into());
+        let at = error.unexpected().unwrap_or_default().start();
+        reader.broken_lines.push(position(text, at).0);
+        reader.find(at, decoded::message(error));
     }
-    let understood = reader.apply(table.get_ref());
-    if !errors.is_empty() {
-        reader.protect(text, &understood);
+    reader.broken = !errors.is_empty();
+    for table in &tables {
+        reader.apply_table(table);
+    }
+    if reader.broken {
+        reader.protect(text);
     }
     reader.reading
 }
@@ -90,9 +91,9 @@ fn read_text(text: &str) -> Reading {
 fn unreadable(bytes: &[u8], line: usize, message: &str) -> Reading {
     let text = String::from_utf8_lossy(bytes.get(..MAX_BYTES).unwrap_or(bytes));
     let finding = Finding { line, column: 1, message: format!("{message}; the strict default holds") };
-    let reading = Reading { policy: Policy::strict(), findings: alloc::vec![finding], stop: None };
-    let mut reader = Reader { text: "", broken_lines: Vec::new(), reading };
-    reader.protect(&text, &[]);
+    let mut reader = Reader::new("", Policy::strict());
+    reader.reading.findings.push(finding);
+    reader.protect(&text);
     reader.reading
 }
 
@@ -100,54 +101,116 @@ struct Reader<'t> {
     text: &'t str,
     /// Lines with a syntax error: what the parser guessed there is nobody's will.
     broken_lines: Vec<usize>,
+    /// Whether the file is not TOML.
+    broken: bool,
+    /// The tables that were opened; each may be once.
+    sections: Vec<&'static str>,
+    /// The keys that were written; each may be once.
+    written: Vec<&'static KeyInfo>,
+    /// The keys among them whose values were understood.
+    understood: Vec<&'static str>,
     reading: Reading,
 }
 
-impl Reader<'_> {
-    /// Applies every key of the table; the keys that were understood.
-    fn apply(&mut self, table: &DeTable<'_>) -> Vec<&'static str> {
-        let mut understood = Vec::new();
-        for (name, value) in table {
-            match value.get_ref() {
-                DeValue::Table(section) if is_section(name.get_ref()) => {
-                    for (key, value) in section {
-                        understood.extend(self.apply_key(name.get_ref(), key.get_ref(), key.span(), value));
-                    }
-                }
-                _ => understood.extend(self.apply_key("", name.get_ref(), name.span(), value)),
-            }
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, policy: Policy) -> Self {
+        let reading = Reading { policy, findings: Vec::new(), stop: None };
+        Self {
+            text,
+            broken_lines: Vec::new(),
+            broken: false,
+            sections: Vec::new(),
+            written: Vec::new(),
+            understood: Vec::new(),
+            reading,
         }
-        understood
     }
 
-    fn apply_key(
-        &mut self,
-        section: &str,
-        name: &str,
-        at: Range<usize>,
-        value: &Spanned<DeValue<'_>>,
-    ) -> Option<&'static str> {
-        let Some(key) = KEYS.iter().find(|key| key.section == section && key.name == name) else {
-            self.find(at, unknown_key(section, name));
-            return None;
-        };
-        if self.broken_lines.contains(&position(self.text, at.start).0) {
-            return None;
-        }
-        match (key.apply)(&mut self.reading.policy, value.get_ref()) {
-            Ok(()) => Some(key.name),
-            Err(wrong) => {
-                self.find(value.span(), format!("{} {wrong}", full_name(key)));
-                self.fail_closed(key);
-                None
+    fn apply_table(&mut self, table: &Table<'_>) {
+        match table.path.as_slice() {
+            _ if !table.placed => return,
+            [] => {}
+            [name] if !table.listed && is_section(&name.name) => self.open_section(name),
+            [.., last] => {
+                let key: Vec<&Key<'_>> = table.path.iter().collect();
+                return self.apply(&key, &Value::Other, last.at..last.at);
             }
         }
+        for Entry { path, value, at } in &table.entries {
+            let key: Vec<&Key<'_>> = table.path.iter().chain(path).collect();
+            if let ([], [section, _, ..]) = (table.path.as_slice(), path.as_slice()) {
+                self.note_section(section);
+            }
+            self.apply(&key, value, at.clone());
+        }
+    }
+
+    fn open_section(&mut self, name: &Key<'_>) {
+        if !self.note_section(name) {
+            self.find_duplicate(name.at);
+        }
+    }
+
+    /// Whether the section was not there before.
+    fn note_section(&mut self, name: &Key<'_>) -> bool {
+        let Some(key) = KEYS.iter().find(|key| key.section == name.name) else { return true };
+        let new = !self.sections.contains(&key.section);
+        if new {
+            self.sections.push(key.section);
+        }
+        new
+    }
+
+    fn find_duplicate(&mut self, at: usize) {
+        self.broken = true;
+        self.find(at, "duplicate key".into());
+    }
+
+    /// One value. A key with further ones behind it has a table for its value, which is no key's
+    /// form.
+    fn apply(&mut self, path: &[&Key<'_>], value: &Value<'_>, at: Range<usize>) {
+        match path {
+            [section, name] if is_section(&section.name) => self.apply_key(&section.name, name, value, at),
+            [section, name, ..] if is_section(&section.name) => {
+                self.apply_key(&section.name, name, &Value::Other, at);
+            }
+            [name] => self.apply_key("", name, value, at),
+            [name, ..] => self.apply_key("", name, &Value::Other, at),
+            [] => {}
+        }
+    }
+
+    fn apply_key(&mut self, section: &str, name: &Key<'_>, value: &Value<'_>, at: Range<usize>) {
+        let Some(key) = KEYS.iter().find(|key| key.section == section && key.name == name.name) else {
+            return self.find(name.at, unknown_key(section, &name.name));
+        };
+        if self.written.iter().any(|written| core::ptr::eq(*written, key)) {
+            self.find_duplicate(name.at);
+            return self.fail_closed(key);
+        }
+        self.written.push(key);
+        if self.is_broken(name.at..at.end) {
+            return;
+        }
+        match (key.apply)(&mut self.reading.policy, value) {
+            Ok(()) => self.understood.push(key.name),
+            Err(wrong) => {
+                self.find(at.start, format!("{} {wrong}", full_name(key)));
+                self.fail_closed(key);
+            }
+        }
+    }
+
+    /// Whether a line of these bytes has a syntax error.
+    fn is_broken(&self, at: Range<usize>) -> bool {
+        let lines = position(self.text, at.start).0..=position(self.text, at.end).0;
+        self.broken_lines.iter().any(|line| lines.contains(line))
     }
 
     /// A broken file: keys that protect, are mentioned, and were not understood fail closed.
-    fn protect(&mut self, text: &str, understood: &[&str]) {
+    fn protect(&mut self, text: &str) {
         for key in KEYS.iter().filter(|key| key.protects()) {
-            if !understood.contains(&key.name) && is_mentioned(text, key.name) {
+            if !self.understood.contains(&key.name) && is_mentioned(text, key.name) {
                 self.fail_closed(key);
             }
         }
@@ -162,22 +225,14 @@ impl Reader<'_> {
         }
     }
 
-    fn find(&mut self, at: Range<usize>, message: String) {
-        match self.reading.findings.len() {
-            0..MAX_FINDINGS => {
-                let (line, column) = position(self.text, at.start);
-                self.reading.findings.push(Finding { line, column, message });
-            }
-            MAX_FINDINGS => {
-                let (line, column) = position(self.text, at.start);
-                self.reading.findings.push(Finding {
-                    line,
-                    column,
-                    message: "and more mistakes from here on".into(),
-                });
-            }
-            _ => {}
-        }
+    fn find(&mut self, at: usize, message: String) {
+        let message = match self.reading.findings.len() {
+            0..MAX_FINDINGS => message,
+            MAX_FINDINGS => "and more mistakes from here on".into(),
+            _ => return,
+        };
+        let (line, column) = position(self.text, at);
+        self.reading.findings.push(Finding { line, column, message });
     }
 }
 
