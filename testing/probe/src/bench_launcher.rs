@@ -62,7 +62,7 @@ fn measure() -> Result<Status> {
     // What reading the plan left in the file system driver's caches goes with the driver.
     boot::disconnect_controller(device, None, None)?;
     boot::connect_controller(device, &[], None, true)?;
-    let volume = boot::get_handle_for_protocol::<SimpleFileSystem>()?;
+    let volume = volume_on_disk().ok_or(Status::NOT_FOUND)?;
     report_at_exit(disk)?;
     start(disk, volume, &plan)
 }
@@ -81,6 +81,12 @@ fn move_disk_into_memory() -> Result<&'static MemoryDisk> {
     boot::disconnect_controller(handle, None, None)?;
     mem::forget(boot::open_protocol_exclusive::<PciIo>(handle)?);
     Ok(copy)
+}
+
+/// The volume of the only disk. The one that the launcher itself came from has no blocks.
+fn volume_on_disk() -> Option<Handle> {
+    let volumes = boot::find_handles::<SimpleFileSystem>().ok()?;
+    volumes.into_iter().find(|&volume| protocols::open::<BlockIO>(volume).is_ok())
 }
 
 fn report_at_exit(disk: &'static MemoryDisk) -> Result {
