@@ -96,7 +96,7 @@ fn grub(disk: DiskImage, built: &Artifacts) -> Result<DiskImage> {
 /// A timeout of -1 starts the default entry at once.
 fn refind(disk: DiskImage, built: &Artifacts) -> Result<DiskImage> {
     let configuration = format!(
-        "timeout -1\ntextonly\nscanfor manual\nuse_nvram false\nmenuentry Linux {{\n loader /vmlinuz\n \
+        "timeout -1\ntextonly\nscanfor manual\nmenuentry Linux {{\n loader /vmlinuz\n \
          initrd /initrd.img\n options \"{OPTIONS}\"\n}}\n"
     );
     Ok(disk.file(removable(), built.peer("refind_x64.efi")?).file("/EFI/BOOT/refind.conf", configuration))
