@@ -28,6 +28,8 @@ pub enum ErrorKind {
     IsDirectory,
     /// The path names a file, and a directory is needed.
     NotADirectory,
+    /// The new name belongs to another file already.
+    AlreadyExists,
     /// The file is larger than the caller's limit.
     TooLarge,
     /// The volume or the variable store has no room left.
@@ -51,7 +53,11 @@ impl ErrorKind {
     #[must_use]
     pub const fn family(self) -> Family {
         match self {
-            Self::NotFound | Self::IsDirectory | Self::NotADirectory | Self::TooLarge => Family::Misuse,
+            Self::NotFound
+            | Self::IsDirectory
+            | Self::NotADirectory
+            | Self::AlreadyExists
+            | Self::TooLarge => Family::Misuse,
             Self::Full | Self::OutOfMemory | Self::Device => Family::Device,
             Self::ReadOnly | Self::AccessDenied => Family::Refused,
             Self::Unsupported => Family::Unsupported,
@@ -66,6 +72,7 @@ impl ErrorKind {
             Self::NotFound => "misuse.not_found",
             Self::IsDirectory => "misuse.is_directory",
             Self::NotADirectory => "misuse.not_a_directory",
+            Self::AlreadyExists => "misuse.already_exists",
             Self::TooLarge => "misuse.too_large",
             Self::Full => "device.full",
             Self::ReadOnly => "refused.read_only",
@@ -84,6 +91,7 @@ impl ErrorKind {
             Self::NotFound => "not found",
             Self::IsDirectory => "is a directory, not a file",
             Self::NotADirectory => "is a file, not a directory",
+            Self::AlreadyExists => "exists already",
             Self::TooLarge => "is too large",
             Self::Full => "no room left",
             Self::ReadOnly => "is read-only",

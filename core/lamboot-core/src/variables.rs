@@ -3,7 +3,7 @@
 
 use crate::error::PortResult;
 use crate::ports::Variables;
-use lamboot_schema::variables::Variable;
+use lamboot_schema::variables::{Lifetime, Variable};
 
 /// The variable's value; `None` when it does not exist, cannot be read, or is not of its form.
 ///
@@ -13,14 +13,17 @@ pub fn get<T>(port: &mut dyn Variables, variable: &Variable<T>) -> Option<T> {
     port.get(variable.id).ok().flatten().and_then(|bytes| variable.decode(&bytes))
 }
 
-/// Stores a value, and touches the store only when the bytes change: flash wears out.
+/// Stores a value. A non-volatile one is written only when its bytes change: flash wears out. A
+/// volatile one is always written, because another loader may have left the same bytes with
+/// attributes that make them outlive this boot.
 ///
 /// # Errors
 ///
 /// Those of [`Variables::set`].
 pub fn set<T>(port: &mut dyn Variables, variable: &Variable<T>, value: &T) -> PortResult<()> {
     let bytes = variable.encode(value);
-    if port.get(variable.id).is_ok_and(|old| old.as_deref() == Some(bytes.as_slice())) {
+    let wears = variable.id.lifetime == Lifetime::NonVolatile;
+    if wears && port.get(variable.id).is_ok_and(|old| old.as_deref() == Some(bytes.as_slice())) {
         return Ok(());
     }
     port.set(variable.id, &bytes)

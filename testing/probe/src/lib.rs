@@ -65,6 +65,10 @@ macro_rules! uefi_program {
 }
 
 #[cfg(target_os = "uefi")]
+#[global_allocator]
+static ALLOCATOR: uefi::allocator::Allocator = uefi::allocator::Allocator;
+
+#[cfg(target_os = "uefi")]
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     say!("PROBE: {info}");

@@ -266,7 +266,7 @@ impl EspStore for Handle {
             let (folder, _) = path.rsplit_once('\\').expect("paths are absolute");
             let new_path = format!("{folder}\\{new_name}");
             if machine.esp.get(&new_path).is_some() {
-                return Err(ErrorKind::AccessDenied.into());
+                return Err(ErrorKind::AlreadyExists.into());
             }
             if share == Share::Whole {
                 let file = machine.esp.take(path).expect("it was there");

@@ -98,6 +98,19 @@ fn the_system_hears_who_started_it() {
 }
 
 #[test]
+fn what_another_loader_left_non_volatile_is_replaced() {
+    let mut machine = Machine::with_debian();
+    machine.boot();
+    for (attributes, _) in machine.variables.values_mut() {
+        *attributes = 7;
+    }
+    machine.boot();
+    let lasting = |name: &str| machine.variables.iter().any(|((n, _), (a, _))| n == name && a & 1 != 0);
+    assert!(lasting("LamBootState"));
+    assert!(!lasting("LoaderInfo") && !lasting("LoaderEntrySelected") && !lasting("LoaderDevicePartUUID"));
+}
+
+#[test]
 fn a_boot_counter_is_spent_and_the_system_told_where() {
     let mut machine = Machine::with_debian();
     machine.add_linux("debian-7.0+3-0.conf", "Debian", "7.0");

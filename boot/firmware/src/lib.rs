@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The ports of a boot on UEFI firmware: everything that `lamboot-core` asks of a machine, and
+//! nothing that decides.
+//!
+//! Start reading at [`Firmware::new`]; each port then has its own file:
+//!
+//! | port | file | what it stands on |
+//! |---|---|---|
+//! | `Machine` | `machine` | `smbios`, `hypervisor`, `fw_cfg`, `entropy` |
+//! | `Variables` | `variables` | UEFI 2.10, section 8.2 |
+//! | `Volumes` | `volumes` | `file`, `path` |
+//! | `EspStore` | `store` | `file`, `path` |
+//! | `Tpm` | `tpm` | TCG EFI Protocol |
+//! | `Screen` | `screen` | `console` |
+//! | `Keys` | `keys` | UEFI 2.10, sections 12.2 and 12.3 |
+//! | `Clock` | `clock` | `cpu`, `acpi` |
+//! | `Launcher` | `launcher` | `memory`, `initrd` |
+//!
+//! This is the only crate of the loader with unsafe code: each operation stands alone, below the
+//! rule that it relies on. Parsers of what firmware or a hypervisor wrote are safe code on byte
+//! slices, and their tests run on any host.
+//!
+//! # What this does not do
+//!
+//! It takes no decision, knows no policy, draws nothing before it is told to, opens no device
+//! exclusively, and connects no drivers that firmware left unconnected.
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
+#[cfg(target_arch = "x86_64")]
+mod acpi;
+mod bytes;
+mod clock;
+mod console;
+mod cpu;
+mod entropy;
+#[cfg(test)]
+mod fake_file;
+mod file;
+mod file_info;
+#[cfg(target_arch = "x86_64")]
+mod fw_cfg;
+#[cfg(target_arch = "x86_64")]
+mod hypervisor;
+mod initrd;
+mod keys;
+mod launcher;
+mod machine;
+mod memory;
+mod path;
+pub mod power;
+mod screen;
+mod services;
+mod smbios;
+pub mod status;
+mod store;
+mod tpm;
+mod variables;
+mod volumes;
+
+use alloc::rc::Rc;
+use lamboot_core::ports::Ports;
+
+/// All ports on this machine's firmware.
+pub struct Firmware {
+    machine: machine::FirmwareMachine,
+    variables: variables::FirmwareVariables,
+    volumes: volumes::FirmwareVolumes,
+    store: store::FirmwareStore,
+    tpm: tpm::FirmwareTpm,
+    screen: screen::FirmwareScreen,
+    keys: keys::FirmwareKeys,
+    clock: clock::FirmwareClock,
+    launcher: launcher::FirmwareLauncher,
+}
+
+impl Firmware {
+    /// Opens the ESP and starts the clock; the first thing that the loader does.
+    ///
+    /// A machine on which something of this fails still gets its ports: they say so when they are
+    /// asked.
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "this has effects, and there is one firmware")]
+    pub fn new() -> Self {
+        let entry = cpu::ticks();
+        let clock = Rc::new(clock::TimeBase::start(entry));
+        let esp = volumes::EspVolume::open();
+        Self {
+            machine: machine::FirmwareMachine { clock: clock.clone() },
+            variables: variables::FirmwareVariables,
+            volumes: volumes::FirmwareVolumes { esp: esp.clone() },
+            store: store::FirmwareStore { esp: esp.clone() },
+            tpm: tpm::FirmwareTpm::default(),
+            screen: screen::FirmwareScreen::default(),
+            keys: keys::FirmwareKeys::new(clock.clone()),
+            clock: clock::FirmwareClock { base: clock },
+            launcher: launcher::FirmwareLauncher::new(esp),
+        }
+    }
+
+    /// The ports, for one session.
+    pub fn ports(&mut self) -> Ports<'_> {
+        Ports {
+            machine: &mut self.machine,
+            variables: &mut self.variables,
+            volumes: &mut self.volumes,
+            store: &mut self.store,
+            tpm: &mut self.tpm,
+            screen: &mut self.screen,
+            keys: &mut self.keys,
+            clock: &mut self.clock,
+            launcher: &mut self.launcher,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The only writer: files on the ESP.
+//!
+//! Nothing is given up before its replacement fits: a file grows before its content changes, and
+//! shrinks afterwards, so a full volume leaves the old content alone.
+
+use crate::file::File;
+use crate::path::{firmware_path, parents, sibling};
+use crate::status;
+use crate::volumes::{EspVolume, SharedEsp};
+use alloc::rc::Rc;
+use lamboot_core::error::{ErrorKind, PortError, PortResult};
+use lamboot_core::ports::{EspStore, FileKind, Metadata};
+use uefi::{CString16, Status};
+
+/// [`EspStore`] on firmware.
+pub(crate) struct FirmwareStore {
+    pub(crate) esp: SharedEsp,
+}
+
+impl FirmwareStore {
+    fn esp(&self) -> PortResult<&Rc<EspVolume>> {
+        self.esp.as_ref().map_err(|why| status::error(*why))
+    }
+}
+
+impl EspStore for FirmwareStore {
+    fn replace(&mut self, path: &str, bytes: &[u8]) -> PortResult<()> {
+        let esp = self.esp()?;
+        let Some((file, size)) = open_existing(esp, path)? else {
+            return write_new(esp, path, bytes).map(drop);
+        };
+        overwrite(&file, size, bytes).map_err(write_error)?;
+        file.flush().map_err(write_error)
+    }
+
+    fn append(&mut self, path: &str, bytes: &[u8]) -> PortResult<u64> {
+        let esp = self.esp()?;
+        let Some((file, size)) = open_existing(esp, path)? else {
+            return write_new(esp, path, bytes);
+        };
+        let written = file.seek(u64::MAX).and_then(|()| file.write_all(bytes));
+        if let Err(why) = written {
+            // A half-written record helps nobody; if it cannot be removed, readers skip it.
+            let _ = resize(&file, size);
+            return Err(write_error(why));
+        }
+        file.flush().map_err(write_error)?;
+        Ok(size.saturating_add(bytes.len() as u64))
+    }
+
+    fn rename(&mut self, path: &str, new_name: &str) -> PortResult<()> {
+        let esp = self.esp()?;
+        if let Ok(other) = esp.open_path(&sibling(path, new_name)) {
+            drop(other);
+            return Err(ErrorKind::AlreadyExists.into());
+        }
+        let Some((file, _)) = open_existing(esp, path)? else {
+            return Err(ErrorKind::NotFound.into());
+        };
+        let mut info = file.info().map_err(status::error)?;
+        info.set_name(new_name).ok_or(ErrorKind::TooLarge)?;
+        file.set_info(&info).map_err(write_error)?;
+        file.flush().map_err(write_error)
+    }
+}
+
+/// Opens a file to write to it, and tells its size; `None` when there is no such file.
+fn open_existing(esp: &EspVolume, path: &str) -> PortResult<Option<(File, u64)>> {
+    let name = firmware_path(path).map_err(status::open_error)?;
+    match esp.root().open_writable(&name) {
+        Ok(file) => {
+            let Metadata { kind, size, .. } = file.info().map_err(status::error)?.metadata();
+            match kind {
+                FileKind::File => Ok(Some((file, size))),
+                FileKind::Directory => Err(ErrorKind::IsDirectory.into()),
+            }
+        }
+        Err(Status::NOT_FOUND) => Ok(None),
+        Err(why) => Err(why_not_writable(esp, path, why)),
+    }
+}
+
+/// Firmware refuses to open a protected file for writing with the same status as a directory.
+fn why_not_writable(esp: &EspVolume, path: &str, why: Status) -> PortError {
+    let metadata = esp.open_path(path).ok().and_then(|file| file.info().ok());
+    match metadata.map(|info| info.metadata()) {
+        Some(Metadata { kind: FileKind::Directory, .. }) => ErrorKind::IsDirectory.into(),
+        Some(Metadata { read_only: true, .. }) => status::error_as(ErrorKind::ReadOnly, why),
+        _ => write_error(why),
+    }
+}
+
+/// Firmware without access to a volume says `ACCESS_DENIED` where it means write protection.
+fn write_error(why: Status) -> PortError {
+    match why {
+        Status::ACCESS_DENIED => status::error_as(ErrorKind::ReadOnly, why),
+        Status::OUT_OF_RESOURCES => status::error_as(ErrorKind::Full, why),
+        _ => status::open_error(why),
+    }
+}
+
+/// Makes the content of an open file of `size` bytes exactly `bytes`.
+fn overwrite(file: &File, size: u64, bytes: &[u8]) -> Result<(), Status> {
+    let wanted = bytes.len() as u64;
+    if wanted > size {
+        grow(file, wanted)?;
+    }
+    file.seek(0)?;
+    file.write_all(bytes)?;
+    if wanted < size { resize(file, wanted) } else { Ok(()) }
+}
+
+/// Reserves the room. Firmware that cannot do so by itself reserves it while writing.
+fn grow(file: &File, size: u64) -> Result<(), Status> {
+    match resize(file, size) {
+        Err(Status::UNSUPPORTED | Status::INVALID_PARAMETER) => Ok(()),
+        result => result,
+    }
+}
+
+fn resize(file: &File, size: u64) -> Result<(), Status> {
+    let mut info = file.info()?;
+    info.set_size(size);
+    file.set_info(&info)
+}
+
+/// Writes a new file with its directories; its size. What does not fit leaves no file behind.
+fn write_new(esp: &EspVolume, path: &str, bytes: &[u8]) -> PortResult<u64> {
+    let name = firmware_path(path).map_err(status::open_error)?;
+    let file = create(esp, path, &name).map_err(write_error)?;
+    if let Err(why) = file.write_all(bytes).and_then(|()| file.flush()) {
+        let _ = file.delete();
+        return Err(write_error(why));
+    }
+    Ok(bytes.len() as u64)
+}
+
+fn create(esp: &EspVolume, path: &str, name: &CString16) -> Result<File, Status> {
+    match esp.root().create(name) {
+        Err(Status::NOT_FOUND) => {
+            for directory in parents(path) {
+                esp.root().create_directory(&firmware_path(directory)?)?;
+            }
+            esp.root().create(name)
+        }
+        result => result,
+    }
+}

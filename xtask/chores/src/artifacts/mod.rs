@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a test machine boots: a kernel with the modules that an initramfs needs, and
+//! busybox, from the distribution's own archive, for both architectures.
+//!
+//! Nothing is installed. Packages are fetched into the user's cache and unpacked there, by
+//! version; a second run needs no network.
+
+mod archive;
+mod kernel;
+mod modules;
+mod store;
+
+use std::cell::OnceCell;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use crate::arch::Arch;
+use crate::setup::{self, tools};
+use crate::tree::Tree;
+
+use archive::{Archive, System};
+use store::Store;
+
+/// How old a fetched file may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// What was fetched before will do; no network is needed then.
+    Any,
+    /// The newest version of the archive.
+    Newest,
+}
+
+/// Puts kernels and busybox into the artifacts folder, for both architectures:
+/// `<arch>/vmlinuz`, `<arch>/kernel-version`, `<arch>/modules/*.ko` and `<arch>/busybox`.
+///
+/// # Errors
+/// A tool is missing, or the archive cannot be reached and nothing was fetched before.
+pub fn ensure(tree: &Tree, age: Age) -> Result<()> {
+    ensure_for(tree, &Arch::ALL, age)
+}
+
+/// As [`ensure`], for some of the architectures.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn ensure_for(tree: &Tree, arches: &[Arch], age: Age) -> Result<()> {
+    let system = System::here()?;
+    for &arch in arches {
+        let source = Source::of(&system, arch)?;
+        let place = tree.artifacts_of(arch);
+        copy_all(&source.kernel(age)?, &place)?;
+        copy_all(&source.busybox(age)?, &place)?;
+    }
+    Ok(())
+}
+
+/// Raised whenever something else is picked from the same packages, so that what an older
+/// xtask put into the cache is left alone.
+const RECIPE: u32 = 2;
+
+/// The distribution's packages for one architecture: those fetched, and those to fetch.
+struct Source {
+    system: System,
+    arch: Arch,
+    store: Store,
+    archive: OnceCell<Archive>,
+}
+
+impl Source {
+    fn of(system: &System, arch: Arch) -> Result<Self> {
+        let store = Store::of(&format!("{}-{}.{RECIPE}", system.name(), arch.debian()))?;
+        Ok(Self { system: system.clone(), arch, store, archive: OnceCell::new() })
+    }
+
+    /// A folder with `vmlinuz`, `kernel-version` and `modules/`.
+    fn kernel(&self, age: Age) -> Result<PathBuf> {
+        self.store.get("kernel", age, || {
+            let archive = self.archive()?;
+            let package = kernel::newest(archive, &self.system, self.arch)?;
+            let version = archive.version(&package)?;
+            Ok((format!("{package}_{version}"), move |folder: &Path| {
+                kernel::fetch(archive, &package, folder)
+            }))
+        })
+    }
+
+    /// A folder with `busybox`, which needs no library.
+    fn busybox(&self, age: Age) -> Result<PathBuf> {
+        const PACKAGE: &str = "busybox-static";
+        self.store.get("busybox", age, || {
+            let archive = self.archive()?;
+            let version = archive.version(PACKAGE)?;
+            Ok((format!("{PACKAGE}_{version}"), move |folder: &Path| fetch_busybox(archive, PACKAGE, folder)))
+        })
+    }
+
+    /// The archive, with fresh lists of packages; opened when first needed.
+    fn archive(&self) -> Result<&Archive> {
+        if self.archive.get().is_none() {
+            setup::ensure(tools::ARCHIVE)?;
+            let archive = Archive::open(&self.system, self.arch, &self.store.folder().join("apt"))?;
+            let _ = self.archive.set(archive);
+        }
+        self.archive.get().context("the archive was just opened")
+    }
+}
+
+fn fetch_busybox(archive: &Archive, package: &str, folder: &Path) -> Result<()> {
+    let unpacked = archive.unpack(package, &folder.join("unpacked"))?;
+    let places = ["bin/busybox", "usr/bin/busybox"].map(|place| unpacked.join(place));
+    let found = places.iter().find(|place| place.is_file()).context("busybox-static has no busybox")?;
+    fs::copy(found, folder.join("busybox"))?;
+    Ok(fs::remove_dir_all(unpacked)?)
+}
+
+/// Copies the files of `from`, and of folders in it, unless they are in `to` already.
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            remove_strangers(&source, &target)?;
+            copy_all(&source, &target)?;
+        } else if !is_copy(&source, &target)? {
+            let half = target.with_extension(format!("{}.new", std::process::id()));
+            fs::copy(&source, &half).with_context(|| format!("cannot write {}", half.display()))?;
+            fs::File::options().write(true).open(&half)?.set_modified(entry.metadata()?.modified()?)?;
+            fs::rename(&half, &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether `target` is `source` by size and time, which tells versions of a package apart.
+fn is_copy(source: &Path, target: &Path) -> Result<bool> {
+    let source = fs::metadata(source)?;
+    let Ok(target) = fs::metadata(target) else { return Ok(false) };
+    Ok(source.len() == target.len() && source.modified()? == target.modified()?)
+}
+
+/// Removes files of folder `target` that `source` does not have: another kernel's modules.
+fn remove_strangers(source: &Path, target: &Path) -> Result<()> {
+    let present = fs::read_dir(target).into_iter().flatten();
+    for entry in present {
+        let entry = entry?;
+        if !source.join(entry.file_name()).exists() {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_version_replaces_files_and_removes_what_it_has_not() {
+        let base = std::env::temp_dir().join(format!("lamboot-artifacts-{}", std::process::id()));
+        let (old, new, to) = (base.join("old"), base.join("new"), base.join("to"));
+        for (folder, module, text) in [(&old, "fat.ko", "old"), (&new, "vfat.ko", "new")] {
+            fs::create_dir_all(folder.join("modules")).unwrap();
+            fs::write(folder.join("vmlinuz"), text).unwrap();
+            fs::write(folder.join("modules").join(module), text).unwrap();
+        }
+        let past = std::time::SystemTime::UNIX_EPOCH;
+        fs::File::options().write(true).open(old.join("vmlinuz")).unwrap().set_modified(past).unwrap();
+        copy_all(&old, &to).unwrap();
+        copy_all(&new, &to).unwrap();
+        let kernel = fs::read_to_string(to.join("vmlinuz")).unwrap();
+        let (fat, vfat) = (to.join("modules/fat.ko").exists(), to.join("modules/vfat.ko").exists());
+        fs::remove_dir_all(&base).unwrap();
+        assert_eq!((kernel.as_str(), fat, vfat), ("new", false, true));
+    }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The programs and files that are not Rust, and the packages that bring them.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// Something that must be on the machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Tool {
+    /// What people call it.
+    pub name: &'static str,
+    /// The packages that bring it.
+    pub packages: Names,
+    presence: Presence,
+}
+
+/// The same package under its name in each distribution. Several are separated by a space.
+#[derive(Clone, Copy, Debug)]
+pub struct Names {
+    /// Debian and Ubuntu.
+    pub debian: &'static str,
+    /// Fedora.
+    pub fedora: &'static str,
+    /// Arch Linux.
+    pub arch: &'static str,
+    /// openSUSE.
+    pub suse: &'static str,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Presence {
+    Program(&'static str),
+    AnyFile(&'static [&'static str]),
+}
+
+impl Names {
+    /// A package that has one name everywhere.
+    #[must_use]
+    pub const fn same(name: &'static str) -> Self {
+        Self { debian: name, fedora: name, arch: name, suse: name }
+    }
+}
+
+impl Tool {
+    /// A program in PATH (or in an `sbin` folder, which is not in every user's PATH).
+    #[must_use]
+    pub const fn program(name: &'static str, packages: Names) -> Self {
+        Self { name, packages, presence: Presence::Program(name) }
+    }
+
+    const fn file(name: &'static str, paths: &'static [&'static str], packages: Names) -> Self {
+        Self { name, packages, presence: Presence::AnyFile(paths) }
+    }
+
+    /// Whether it is on this machine now.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        match self.presence {
+            Presence::Program(program) => find_program(program).is_some(),
+            Presence::AnyFile(paths) => paths.iter().any(|path| Path::new(path).exists()),
+        }
+    }
+}
+
+/// Where `program` is: in a folder of PATH, else in /usr/sbin or /sbin.
+#[must_use]
+pub fn find_program(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
+    folders.map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+/// The C compiler that Rust links host programs with.
+pub const CC: Tool =
+    Tool::program("cc", Names { debian: "gcc libc6-dev", fedora: "gcc", arch: "gcc", suse: "gcc" });
+/// Starts PCs.
+pub const QEMU_X86: Tool = Tool::program(
+    "qemu-system-x86_64",
+    Names {
+        debian: "qemu-system-x86",
+        fedora: "qemu-system-x86-core",
+        arch: "qemu-system-x86",
+        suse: "qemu-x86",
+    },
+);
+/// Starts ARM machines.
+pub const QEMU_ARM: Tool = Tool::program(
+    "qemu-system-aarch64",
+    Names {
+        debian: "qemu-system-arm",
+        fedora: "qemu-system-aarch64-core",
+        arch: "qemu-system-aarch64",
+        suse: "qemu-arm",
+    },
+);
+/// UEFI firmware for PCs.
+pub const OVMF: Tool = Tool::file(
+    "OVMF",
+    &[
+        "/usr/share/OVMF/OVMF_CODE_4M.fd",
+        "/usr/share/edk2/ovmf/OVMF_CODE_4M.qcow2",
+        "/usr/share/edk2/ovmf/OVMF_CODE.fd",
+        "/usr/share/edk2/x64/OVMF_CODE.4m.fd",
+        "/usr/share/qemu/ovmf-x86_64-4m-code.bin",
+    ],
+    Names { debian: "ovmf", fedora: "edk2-ovmf", arch: "edk2-ovmf", suse: "qemu-ovmf-x86_64" },
+);
+/// UEFI firmware for ARM machines.
+pub const AAVMF: Tool = Tool::file(
+    "AAVMF",
+    &[
+        "/usr/share/AAVMF/AAVMF_CODE.fd",
+        "/usr/share/AAVMF/AAVMF_CODE.no-secboot.fd",
+        "/usr/share/edk2/aarch64/QEMU_EFI.fd",
+        "/usr/share/qemu/aavmf-aarch64-code.bin",
+    ],
+    Names {
+        debian: "qemu-efi-aarch64",
+        fedora: "edk2-aarch64",
+        arch: "edk2-aarch64",
+        suse: "qemu-uefi-aarch64",
+    },
+);
+/// A TPM in software.
+pub const SWTPM: Tool = Tool::program("swtpm", Names::same("swtpm"));
+/// Starts a program that ends when its parent does.
+pub const SETPRIV: Tool = Tool::program("setpriv", Names::same("util-linux"));
+/// Unpacks packages.
+pub const DPKG_DEB: Tool = Tool::program("dpkg-deb", Names::same("dpkg"));
+/// Fetches packages from Debian's and Ubuntu's archives.
+pub const APT: Tool = Tool::program("apt-get", Names::same("apt"));
+/// Unpacks kernel modules (Debian 13).
+pub const XZ: Tool = Tool::program("xz", Names { debian: "xz-utils", fedora: "xz", arch: "xz", suse: "xz" });
+/// Unpacks kernel modules (Ubuntu).
+pub const ZSTD: Tool = Tool::program("zstd", Names::same("zstd"));
+/// The source history; also lists the files that belong to the tree.
+pub const GIT: Tool = Tool::program("git", Names::same("git"));
+
+/// What building needs beside Rust.
+pub const BUILD: &[Tool] = &[CC];
+/// What fetching kernels needs.
+pub const ARCHIVE: &[Tool] = &[APT, DPKG_DEB, XZ, ZSTD];
+/// What starting a PC needs.
+pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
+/// What starting machines needs.
+pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV];
+/// Everything.
+pub const ALL: &[Tool] = &[CC, APT, DPKG_DEB, XZ, ZSTD, GIT, QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV];

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Every test of the project, in the order from cheap to dear.
+
+use std::env;
+
+use anyhow::Result;
+
+use crate::artifacts::{self, Age};
+use crate::build::{self, toolchain};
+use crate::process;
+use crate::setup;
+use crate::tree::Tree;
+
+/// The package of the machine scenarios, one property a file.
+pub const SCENARIOS: &str = "lamboot-scenarios";
+
+/// Runs unit and property tests, simulated boots, machine scenarios, and the test that two
+/// builds are the same.
+///
+/// # Errors
+/// A tool is missing and cannot be had, a build failed, or a test failed: the first of them.
+pub fn all(tree: &Tree) -> Result<()> {
+    cargo_test(tree, &[])?;
+    cargo_test(tree, &["--manifest-path", "xtask/Cargo.toml"])?;
+    prepare(tree)?;
+    cargo_test(tree, &["--package", SCENARIOS])?;
+    cargo_test(tree, &["--package", "lamboot-chores", "--test", "reproducible"])
+}
+
+/// Runs the scenario called `name`, showing what the machine prints.
+///
+/// # Errors
+/// As [`all`].
+pub fn scenario(tree: &Tree, name: &str) -> Result<()> {
+    prepare(tree)?;
+    cargo_test(tree, &["--package", SCENARIOS, "--test", name, "--", "--nocapture"])
+}
+
+/// Has all ready that a machine is started with.
+///
+/// # Errors
+/// A tool is missing and cannot be had, or a build failed.
+pub fn prepare(tree: &Tree) -> Result<()> {
+    setup::ensure(setup::MACHINES)?;
+    build::all(tree)?;
+    artifacts::ensure(tree, Age::Any)
+}
+
+fn cargo_test(tree: &Tree, arguments: &[&str]) -> Result<()> {
+    let mut command = toolchain::host(tree)?.cargo();
+    command.current_dir(tree.root()).args(["test", "--locked", "--no-fail-fast"]).args(arguments);
+    // Scenarios are found in the same place by whoever starts them.
+    command.env("LAMBOOT_ARTIFACTS", env::current_dir()?.join(tree.artifacts()));
+    process::run(&mut command)
+}
