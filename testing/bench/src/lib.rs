@@ -7,7 +7,7 @@
 //! same kernel with the same command line and [`Initrd`] on the same machine, from the same saved state:
 //!
 //! ```no_run
-//! let measurements = lamboot_bench::measure_all()?;
+//! let measurements = lamboot_bench::measure_all(|_, _| ())?;
 //! for figure in lamboot_bench::figures(&measurements) {
 //!     println!("{} {} {}", figure.name, figure.value, figure.unit);
 //! }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a test machine boots: a kernel with the modules that an initramfs needs, and
-//! busybox, from the distribution's own archive, for both architectures.
+//! busybox, from the distribution's own archive, for both architectures; and other boot
+//! loaders to measure beside LamBoot.
 //!
 //! Nothing is installed. Packages are fetched into the user's cache and unpacked there, by
 //! version; a second run needs no network.
@@ -8,6 +9,7 @@
 mod archive;
 mod kernel;
 mod modules;
+mod peers;
 mod store;
 
 use std::cell::OnceCell;
@@ -21,6 +23,7 @@ use crate::setup::{self, tools};
 use crate::tree::Tree;
 
 use archive::{Archive, System};
+use peers::{PEERS, Peer};
 use store::Store;
 
 /// How old a fetched file may be.
@@ -54,6 +57,23 @@ pub fn ensure_for(tree: &Tree, arches: &[Arch], age: Age) -> Result<()> {
         copy_all(&source.busybox(age)?, &place)?;
     }
     Ok(())
+}
+
+/// Puts other boot loaders for `x86_64` into the artifacts folder: `peers/*.efi`. Returns
+/// their packages with the versions.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn ensure_peers(tree: &Tree, age: Age) -> Result<Vec<String>> {
+    let source = Source::of(&System::here()?, Arch::X86_64)?;
+    let mut versions = Vec::new();
+    for peer in &PEERS {
+        let folder = source.peer(peer, age)?;
+        copy_all(&folder, &tree.artifacts().join("peers"))?;
+        let version = fs::canonicalize(&folder)?;
+        versions.extend(version.file_name().map(|name| name.to_string_lossy().replace('_', " ")));
+    }
+    Ok(versions)
 }
 
 /// Raised whenever something else is picked from the same packages, so that what an older
@@ -93,6 +113,17 @@ impl Source {
             let archive = self.archive()?;
             let version = archive.version(PACKAGE)?;
             Ok((format!("{PACKAGE}_{version}"), move |folder: &Path| fetch_busybox(archive, PACKAGE, folder)))
+        })
+    }
+
+    /// A folder with another boot loader.
+    fn peer(&self, peer: &Peer, age: Age) -> Result<PathBuf> {
+        self.store.get(peer.package, age, || {
+            let archive = self.archive()?;
+            let version = archive.version(peer.package)?;
+            Ok((format!("{}_{version}", peer.package), move |folder: &Path| {
+                peers::fetch(archive, peer, folder)
+            }))
         })
     }
 

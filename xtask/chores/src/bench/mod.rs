@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Measurements against goals and peers, printed for people or for programs.
 
+mod boot;
 mod figure;
 mod size;
 
@@ -18,8 +19,14 @@ struct Bench {
 }
 
 /// Every bench there is.
-const BENCHES: &[Bench] =
-    &[Bench { name: "size", about: "bytes of the loader, for each architecture", run: size::measure }];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "boot",
+        about: "instructions and requests of a boot, beside other loaders",
+        run: boot::measure,
+    },
+    Bench { name: "size", about: "bytes of the loader, for each architecture", run: size::measure },
+];
 
 /// Measures `name` (all, where none is given) and prints the figures: a table, or with
 /// `json` one object a line.
