@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a test machine boots: a kernel with the modules that an initramfs needs, and
-//! busybox, from the distribution's own archive, for both architectures.
+//! busybox, from the distribution's own archive, for both architectures; and other boot
+//! loaders to measure beside LamBoot.
 //!
 //! Nothing is installed. Packages are fetched into the user's cache and unpacked there, by
 //! version; a second run needs no network.
@@ -54,6 +55,23 @@ pub fn ensure_for(tree: &Tree, arches: &[Arch], age: Age) -> Result<()> {
         copy_all(&source.busybox(age)?, &place)?;
     }
     Ok(())
+}
+
+/// Puts other boot loaders for `x86_64` into the artifacts folder: `peers/*.efi`. Returns
+/// their packages with the versions.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn ensure_peers(tree: &Tree, age: Age) -> Result<Vec<String>> {
+    let source = Source::of(&System::here()?, Arch::X86_64)?;
+    let mut versions = Vec::new();
+    for peer in PEERS {
+        let folder = source.file(peer, age)?;
+        copy_all(&folder, &tree.artifacts().join("peers"))?;
+        let version = fs::canonicalize(&folder)?;
+        versions.extend(version.file_name().map(|name| name.to_string_lossy().replace('_', " ")));
+    }
+    Ok(versions)
 }
 
 /// Raised whenever something else is picked from the same packages, so that what an older
@@ -147,15 +165,6 @@ const PEERS: &[Pick] = &[
     },
     Pick { name: "refind_x64.efi", package: "refind", places: &["usr/share/refind/refind/refind_x64.efi"] },
 ];
-
-/// Puts the boot loaders that LamBoot is measured beside into `peers/` of the artifacts folder.
-///
-/// # Errors
-/// As [`ensure`].
-pub fn ensure_peers(tree: &Tree, age: Age) -> Result<()> {
-    let source = Source::of(&System::here()?, Arch::X86_64)?;
-    PEERS.iter().try_for_each(|pick| copy_all(&source.file(pick, age)?, &tree.artifacts().join("peers")))
-}
 
 /// A folder with `bootctl`, for machines that have none.
 ///

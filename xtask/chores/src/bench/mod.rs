@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Measurements against goals and peers, printed for people or for programs.
 
+mod boot;
 mod figure;
 mod sim;
 mod size;
@@ -20,6 +21,11 @@ struct Bench {
 
 /// Every bench there is.
 const BENCHES: &[Bench] = &[
+    Bench {
+        name: "boot",
+        about: "instructions and requests of a boot, beside other loaders",
+        run: boot::measure,
+    },
     Bench { name: "size", about: "bytes of the loader, for each architecture", run: size::measure },
     Bench { name: "sim", about: "simulated boots a second, in a test build", run: sim::measure },
 ];
