@@ -15,6 +15,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bootspec::order::{self, Cohorts};
 use bootspec::{EntryName, Main, Type1};
+use core::cmp::Ordering;
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::Event;
 
@@ -52,7 +53,8 @@ pub fn discover(
     architecture: Architecture,
     cohorts: Cohorts,
 ) -> Discovery {
-    let mut search = Search { volume: esp.volume, architecture, found: Vec::new(), rejected: Vec::new() };
+    let mut search =
+        Search { volume: esp.volume, architecture, cohorts, found: Vec::new(), rejected: Vec::new() };
     match volumes.read_dir(esp.volume, paths::ENTRIES, MAX_FILES) {
         Ok(listing) => {
             for file in &listing.entries {
@@ -65,7 +67,7 @@ pub fn discover(
         Err(error) if error.kind == ErrorKind::NotFound => {}
         Err(error) => search.unreadable(paths::ENTRIES, error.to_string()),
     }
-    search.finish(cohorts)
+    search.finish()
 }
 
 /// A Type 1 entry that is fit to be offered.
@@ -78,6 +80,8 @@ struct Found {
 struct Search {
     volume: VolumeId,
     architecture: Architecture,
+    cohorts: Cohorts,
+    /// In menu order.
     found: Vec<Found>,
     rejected: Vec<Rejected>,
 }
@@ -108,10 +112,19 @@ impl Search {
 
     fn take(&mut self, path: String, name: EntryName, text: Type1) {
         match self.entry(&path, &name, &text) {
-            Ok(entry) if self.found.len() < MAX_ENTRIES => self.found.push(Found { name, text, entry }),
+            Ok(entry) if self.found.len() < MAX_ENTRIES => self.insert(Found { name, text, entry }),
             Ok(_) => self.reject(&path, format!("there are {MAX_ENTRIES} entries already")),
             Err(reason) => self.reject(&path, reason),
         }
+    }
+
+    /// Puts an entry into its place; one that is equal to others goes behind them.
+    fn insert(&mut self, new: Found) {
+        let compare = |a: &Found, b: &Found| {
+            order::compare(&a.text.place(&a.name), &b.text.place(&b.name), self.cohorts)
+        };
+        let place = self.found.partition_point(|found| compare(found, &new) != Ordering::Greater);
+        self.found.insert(place, new);
     }
 
     /// The entry, or why this machine or this version cannot start it.
@@ -146,9 +159,8 @@ impl Search {
         self.rejected.push(Rejected { path: path.into(), reason, event: Event::BlsEntryReadFailed });
     }
 
-    /// One order for all, one id for each, one title for each.
-    fn finish(mut self, cohorts: Cohorts) -> Discovery {
-        self.found.sort_by(|a, b| order::compare(&a.text.place(&a.name), &b.text.place(&b.name), cohorts));
+    /// One id for each, one title for each.
+    fn finish(self) -> Discovery {
         let mut discovery = Discovery { entries: Vec::new(), rejected: self.rejected };
         let mut machine_ids = Vec::new();
         for found in self.found {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Patterns with `*` and `?`, compared without regard to case.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Whether `pattern` matches the whole of `text`: `*` any run of characters, `?` any one.
@@ -14,13 +15,13 @@ use alloc::vec::Vec;
 /// ```
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
-    let text: Vec<char> = folded(text);
+    let text: Vec<char> = folded(text).chars().collect();
     // `reached[i]`: the pattern so far can end at character i of the text.
     let mut reached = alloc::vec![false; text.len().saturating_add(1)];
     if let Some(start) = reached.first_mut() {
         *start = true;
     }
-    for wanted in folded(pattern) {
+    for wanted in folded(pattern).chars() {
         reached = step(&reached, &text, wanted);
     }
     reached.last().copied().unwrap_or(false)
@@ -42,7 +43,8 @@ fn step(reached: &[bool], text: &[char], wanted: char) -> Vec<bool> {
     next
 }
 
-fn folded(text: &str) -> Vec<char> {
+/// The text in small letters, each character by itself: a sigma is the same sigma everywhere.
+pub(crate) fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }
 

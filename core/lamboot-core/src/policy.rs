@@ -147,8 +147,9 @@ impl Policy {
 #[must_use]
 pub fn means(wanted: &str, id: &str) -> bool {
     let stem = |text: &str| {
-        let lower = text.to_lowercase();
-        lower.strip_suffix(".conf").map_or(lower.clone(), String::from)
+        let mut folded = glob::folded(text);
+        folded.truncate(folded.strip_suffix(".conf").map_or(folded.len(), str::len));
+        folded
     };
     let (wanted, id) = (stem(wanted), stem(id));
     wanted == id || wanted.strip_prefix("bls-") == Some(&id)

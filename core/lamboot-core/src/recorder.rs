@@ -117,11 +117,11 @@ impl Recorder {
     }
 
     /// Writes `boot.json`: the second copy first, so that one of the two is always whole.
-    pub fn report(&mut self, now: Micros, esp: &Esp, store: &mut dyn EspStore, report: &BootReport) {
+    pub fn report(&mut self, now: Micros, esp: &Esp, store: &mut dyn EspStore, report: BootReport) {
         if esp.read_only {
             return;
         }
-        let slot = report.to_slot();
+        let slot = report.into_slot();
         for path in [paths::BOOT_REPORT_BACKUP, paths::BOOT_REPORT] {
             if let Err(error) = store.replace(path, &slot) {
                 self.degrade(now, format!("{path} cannot be written: {error}"));

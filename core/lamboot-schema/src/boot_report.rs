@@ -166,10 +166,11 @@ impl BootReport {
     ///
     /// Lists are emptied when the document would exceed [`MAX_BYTES`] with them.
     #[must_use]
-    pub fn to_slot(&self) -> Vec<u8> {
-        let mut json = serde_json::to_vec(self).unwrap_or_default();
+    pub fn into_slot(mut self) -> Vec<u8> {
+        let mut json = serde_json::to_vec(&self).unwrap_or_default();
         if json.len() >= MAX_BYTES {
-            json = serde_json::to_vec(&self.without_lists()).unwrap_or_default();
+            self.shorten();
+            json = serde_json::to_vec(&self).unwrap_or_default();
         }
         json.resize(json.len().saturating_add(1).next_multiple_of(SLOT_BYTES), b'\n');
         json
@@ -184,11 +185,12 @@ impl BootReport {
         serde_json::from_slice(bytes)
     }
 
-    fn without_lists(&self) -> Self {
-        let note = String::from("lists left out: the document would be too large");
-        let command_line = crate::variables::cut_at_char(&self.command_line, 4096).into();
-        let entry_name = crate::variables::cut_at_char(&self.entry_name, 256).into();
-        Self { rejected: Vec::new(), degraded: alloc::vec![note], command_line, entry_name, ..self.clone() }
+    fn shorten(&mut self) {
+        self.rejected = Vec::new();
+        self.degraded = alloc::vec!["lists left out: the document would be too large".into()];
+        for (text, most) in [(&mut self.command_line, 4096), (&mut self.entry_name, 256)] {
+            text.truncate(crate::variables::cut_at_char(text, most).len());
+        }
     }
 }
 
@@ -199,14 +201,14 @@ mod tests {
     #[test]
     fn a_slot_is_valid_json_of_a_fixed_size() {
         let report = BootReport { entry_name: "A \"quoted\" \\ title\u{1}".into(), ..BootReport::default() };
-        let slot = report.to_slot();
+        let slot = report.clone().into_slot();
         assert_eq!(slot.len(), SLOT_BYTES);
         assert_eq!(BootReport::from_slot(&slot).unwrap(), report);
     }
 
     #[test]
     fn a_torn_slot_is_damaged() {
-        let slot = BootReport::default().to_slot();
+        let slot = BootReport::default().into_slot();
         assert!(BootReport::from_slot(&slot[..100]).is_err());
     }
 
@@ -214,6 +216,6 @@ mod tests {
     fn ten_thousand_rejected_entries_do_not_fill_the_volume() {
         let rejected = Rejected { path: "x".repeat(100), reason: "y".repeat(100) };
         let report = BootReport { rejected: alloc::vec![rejected; 10_000], ..BootReport::default() };
-        assert!(report.to_slot().len() <= MAX_BYTES);
+        assert!(report.into_slot().len() <= MAX_BYTES);
     }
 }

@@ -198,7 +198,6 @@ impl<'t> Draft<'t> {
                 self.notes.push(*line, Oddity::Meaningless(key));
             }
         }
-        self.notes.kept.sort_by_key(|note| note.line);
     }
 }
 
@@ -231,9 +230,11 @@ impl Files {
 }
 
 impl Notes {
+    /// Keeps the notes in the order of their lines.
     fn push(&mut self, line: NonZeroU32, what: Oddity) {
         if self.kept.len() < NOTES_MAX {
-            self.kept.push(Note { line, what });
+            let place = self.kept.partition_point(|note| note.line <= line);
+            self.kept.insert(place, Note { line, what });
         } else {
             self.left_out = self.left_out.saturating_add(1);
         }

@@ -2,7 +2,6 @@
 //! Titles that tell entries apart (UAPI.1: add the version, then the machine id, then the id).
 
 use crate::entry::Entry;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -25,13 +24,9 @@ pub(super) fn make_unique(entries: &mut [Entry], machine_ids: &[String]) {
 }
 
 fn extend(entries: &mut [Entry], additions: &[String]) {
-    let mut count: BTreeMap<String, u32> = BTreeMap::new();
-    for entry in entries.iter() {
-        let seen = count.entry(entry.title.clone()).or_default();
-        *seen = seen.saturating_add(1);
-    }
-    for (entry, addition) in entries.iter_mut().zip(additions) {
-        let twice = count.get(&entry.title).is_some_and(|count| *count > 1);
+    let stands_twice = |title: &str| entries.iter().filter(|entry| entry.title == title).count() > 1;
+    let twice: Vec<bool> = entries.iter().map(|entry| stands_twice(&entry.title)).collect();
+    for ((entry, addition), twice) in entries.iter_mut().zip(additions).zip(twice) {
         if twice && !addition.is_empty() {
             entry.title = format!("{} ({addition})", entry.title);
         }

@@ -29,7 +29,7 @@ impl Session<'_, '_> {
             Outcome::Returned(status) => ("returned".into(), Some(status.into())),
         };
         if let Ok(esp) = &self.esp {
-            self.recorder.report(now, esp, self.ports.store, &report);
+            self.recorder.report(now, esp, self.ports.store, report);
         }
     }
 

@@ -18,7 +18,8 @@ use crate::tree::Tree;
 /// # Errors
 /// Neither `CARGO_HOME` nor `HOME` is set, or the toolchain does not tell where it is.
 pub fn encoded(tree: &Tree, toolchain: &UefiToolchain) -> Result<String> {
-    let mut flags = vec!["-Clink-arg=/Brepro".to_owned(), "-Clink-arg=/DEBUG:NONE".to_owned()];
+    let mut flags: Vec<String> =
+        ["-Clink-arg=/Brepro", "-Clink-arg=/DEBUG:NONE", COMPACT_SHA2].map(str::to_owned).into();
     if let Some(sysroot) = toolchain.sysroot() {
         flags.push(format!("--sysroot={}", sysroot.display()));
     }
@@ -30,6 +31,10 @@ pub fn encoded(tree: &Tree, toolchain: &UefiToolchain) -> Result<String> {
     flags.extend(remaps(&[tree.root().to_path_buf()], "/lamboot"));
     Ok(flags.join("\x1f"))
 }
+
+/// SHA-256 with its rounds in a loop: the loader hashes a few kilobytes, and the unrolled rounds
+/// are ten of them.
+const COMPACT_SHA2: &str = "--cfg=sha2_backend_soft=\"compact\"";
 
 /// What the folder of the standard library's sources is called in an image.
 pub(super) const LIBRARY: &str = "/rust";
