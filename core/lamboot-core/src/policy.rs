@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What does the owner allow? `\EFI\LamBoot\policy.toml`, as questions with names.
 
+mod builder;
 mod decoded;
 mod document;
 mod keys;
 mod read;
+mod reader;
 
 pub use keys::{KEYS, KeyInfo};
 pub use read::{Finding, MAX_BYTES, Reading, read};

@@ -5,15 +5,13 @@
 //! usually stands on its events. It keeps no more than [`DEPTH`] keys of a path, so that memory
 //! stays in proportion to the text, and it leaves to its reader which tables and keys stand twice.
 
-use super::decoded::Decoded;
+use super::builder::Builder;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
-use core::mem::take;
 use core::ops::Range;
-use toml_parser::decoder::{Encoding, IntegerRadix, ScalarKind};
 use toml_parser::lexer::Token;
-use toml_parser::parser::{EventReceiver, RecursionGuard, ValidateWhitespace, parse_document};
-use toml_parser::{ErrorSink, ParseError, Source, Span};
+use toml_parser::parser::{RecursionGuard, ValidateWhitespace, parse_document};
+use toml_parser::{ParseError, Source};
 
 /// Keys of a path that are kept: section, key, and one that says that the path goes on.
 pub(super) const DEPTH: usize = 3;
@@ -88,180 +86,149 @@ pub(super) fn parse(text: &str) -> Document<'_> {
     Document { tables: builder.tables, errors }
 }
 
-struct Builder<'t> {
-    source: Source<'t>,
-    tables: Vec<Table<'t>>,
-    /// Places of the tables being filled: the top's or the last header's, then inline ones.
-    open: Vec<usize>,
-    /// The key whose value is awaited.
-    keys: Vec<Key<'t>>,
-    /// Whether the next key belongs to the one before it: there was a dot.
-    dotted: bool,
-    in_header: bool,
-    /// The lists being filled, each with its first byte.
-    lists: Vec<(usize, Vec<Value<'t>>)>,
-    /// How deep within a table that stands in a list, which no key has.
-    ignored: u32,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::decoded::message;
+    use proptest::prelude::*;
+    use std::collections::{BTreeMap, BTreeSet};
+    use toml::de::{DeTable, DeValue};
 
-impl<'t> Builder<'t> {
-    fn new(source: Source<'t>) -> Self {
-        let top = Table { placed: true, ..Table::default() };
-        Self {
-            source,
-            tables: alloc::vec![top],
-            open: alloc::vec![0],
-            keys: Vec::new(),
-            dotted: false,
-            in_header: false,
-            lists: Vec::new(),
-            ignored: 0,
-        }
+    fn names(path: &[Key<'_>]) -> Vec<String> {
+        path.iter().map(|key| key.name.to_string()).collect()
     }
 
-    fn decode_key(&self, at: Span, encoding: Option<Encoding>, errors: &mut dyn ErrorSink) -> Cow<'t, str> {
-        let mut name = Decoded::default();
-        if let Some(text) = self.source.input().get(at.start()..at.end()) {
-            toml_parser::Raw::new_unchecked(text, encoding, at).decode_key(&mut name, errors);
-        }
-        name.0
+    /// Where lists of tables with headers stand.
+    fn lists(text: &str) -> Vec<Vec<String>> {
+        parse(text).tables.iter().filter(|table| table.listed).map(|table| names(&table.path)).collect()
     }
 
-    fn decode(&self, at: Span, encoding: Option<Encoding>, errors: &mut dyn ErrorSink) -> Value<'t> {
-        let mut decoded = Decoded::default();
-        let Some(text) = self.source.input().get(at.start()..at.end()) else { return Value::Other };
-        match toml_parser::Raw::new_unchecked(text, encoding, at).decode_scalar(&mut decoded, errors) {
-            ScalarKind::String => Value::Text(decoded.0),
-            ScalarKind::Boolean(value) => Value::Boolean(value),
-            ScalarKind::Integer(radix) => integer(&decoded.0, radix),
-            ScalarKind::DateTime | ScalarKind::Float => Value::Other,
-        }
-    }
-
-    /// Puts a value where one is awaited: into the innermost list, or to its key.
-    fn place(&mut self, value: Value<'t>, at: Range<usize>) {
-        if let Some((_, items)) = self.lists.last_mut() {
-            items.push(value);
-            return;
-        }
-        let path = take(&mut self.keys);
-        let table = self.open.last().and_then(|place| self.tables.get_mut(*place));
-        if let Some(table) = table.filter(|_| !path.is_empty()) {
-            table.entries.push(Entry { path, value, at });
-        }
-    }
-
-    fn open_header(&mut self, listed: bool) {
-        self.open.clear();
-        self.open.push(self.tables.len());
-        self.tables.push(Table { listed, ..Table::default() });
-        self.in_header = true;
-        self.dotted = false;
-    }
-
-    fn close_header(&mut self) {
-        self.in_header = false;
-        if let Some(table) = self.tables.last_mut() {
-            table.placed = true;
-        }
-    }
-
-    /// An inline table as the value of the awaited key: from here on, keys are its.
-    fn open_inline(&mut self) {
-        let Some(parent) = self.open.last().and_then(|place| self.tables.get(*place)) else { return };
-        let keys = take(&mut self.keys);
-        let path = parent.path.iter().cloned().chain(keys).take(DEPTH).collect();
-        let table = Table { path, placed: parent.placed, ..Table::default() };
-        self.open.push(self.tables.len());
-        self.tables.push(table);
-    }
-}
-
-impl EventReceiver for Builder<'_> {
-    fn std_table_open(&mut self, _: Span, _: &mut dyn ErrorSink) {
-        self.open_header(false);
-    }
-
-    fn array_table_open(&mut self, _: Span, _: &mut dyn ErrorSink) {
-        self.open_header(true);
-    }
-
-    fn std_table_close(&mut self, _: Span, _: &mut dyn ErrorSink) {
-        self.close_header();
-    }
-
-    fn array_table_close(&mut self, _: Span, _: &mut dyn ErrorSink) {
-        self.close_header();
-    }
-
-    fn newline(&mut self, _: Span, _: &mut dyn ErrorSink) {
-        self.in_header = false;
-    }
-
-    fn simple_key(&mut self, at: Span, encoding: Option<Encoding>, errors: &mut dyn ErrorSink) {
-        let key = Key { name: self.decode_key(at, encoding, errors), at: at.start() };
-        let continued = take(&mut self.dotted);
-        let keys = match self.tables.last_mut() {
-            Some(table) if self.in_header => &mut table.path,
-            _ => &mut self.keys,
-        };
-        if !continued {
-            keys.clear();
-        }
-        if self.ignored == 0 && keys.len() < DEPTH {
-            keys.push(key);
-        }
-    }
-
-    fn key_sep(&mut self, _: Span, _: &mut dyn ErrorSink) {
-        self.dotted = true;
-    }
-
-    fn scalar(&mut self, at: Span, encoding: Option<Encoding>, errors: &mut dyn ErrorSink) {
-        let value = self.decode(at, encoding, errors);
-        if self.ignored == 0 {
-            self.place(value, at.start()..at.end());
-        }
-    }
-
-    fn array_open(&mut self, at: Span, _: &mut dyn ErrorSink) -> bool {
-        if self.ignored == 0 {
-            self.lists.push((at.start(), Vec::new()));
-        } else {
-            self.ignored = self.ignored.saturating_add(1);
-        }
-        true
-    }
-
-    fn array_close(&mut self, at: Span, _: &mut dyn ErrorSink) {
-        if self.ignored > 0 {
-            self.ignored = self.ignored.saturating_sub(1);
-        } else if let Some((start, items)) = self.lists.pop() {
-            self.place(Value::List(items), start..at.end());
-        }
-    }
-
-    fn inline_table_open(&mut self, at: Span, _: &mut dyn ErrorSink) -> bool {
-        if self.lists.is_empty() {
-            self.open_inline();
-        } else {
-            if self.ignored == 0 {
-                self.place(Value::Other, at.start()..at.end());
+    /// Every value up to [`DEPTH`] that is no table and in no list of tables, by its place: as
+    /// this module reads it.
+    fn values(text: &str) -> BTreeMap<Vec<String>, String> {
+        let mut all = BTreeMap::new();
+        let lists = lists(text);
+        for table in parse(text).tables {
+            let above = names(&table.path);
+            if lists.iter().any(|list| above.starts_with(list)) {
+                continue;
             }
-            self.ignored = self.ignored.saturating_add(1);
+            for Entry { path, value, .. } in table.entries {
+                let place = [above.clone(), names(&path)].concat();
+                if place.len() <= DEPTH {
+                    all.insert(place, form(&value));
+                }
+            }
         }
-        true
+        all
     }
 
-    fn inline_table_close(&mut self, _: Span, _: &mut dyn ErrorSink) {
-        if self.ignored > 0 {
-            self.ignored = self.ignored.saturating_sub(1);
-        } else if self.open.len() > 1 {
-            self.open.pop();
+    fn form(value: &Value<'_>) -> String {
+        match value {
+            Value::Text(text) => format!("{text:?}"),
+            Value::Boolean(value) => value.to_string(),
+            Value::Integer(value) => value.to_string(),
+            Value::List(items) => items.iter().map(form).collect::<Vec<_>>().join(","),
+            Value::Other => "other".into(),
         }
     }
-}
 
-fn integer<'t>(digits: &str, radix: IntegerRadix) -> Value<'t> {
-    i64::from_str_radix(digits, radix.value()).map_or(Value::Other, Value::Integer)
+    /// The same by the `toml` crate.
+    fn referee(
+        table: &DeTable<'_>,
+        above: &[String],
+        lists: &[Vec<String>],
+        all: &mut BTreeMap<Vec<String>, String>,
+    ) {
+        for (key, value) in table {
+            let place = [above, &[key.get_ref().to_string()]].concat();
+            match value.get_ref() {
+                DeValue::Table(table) => referee(table, &place, lists, all),
+                _ if place.len() > DEPTH || lists.contains(&place) => {}
+                value => drop(all.insert(place, referee_form(value))),
+            }
+        }
+    }
+
+    fn referee_form(value: &DeValue<'_>) -> String {
+        match value {
+            DeValue::String(text) => format!("{text:?}"),
+            DeValue::Boolean(value) => value.to_string(),
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+                .map_or("other".into(), |value| value.to_string()),
+            DeValue::Array(items) => {
+                items.iter().map(|item| referee_form(item.get_ref())).collect::<Vec<_>>().join(",")
+            }
+            _ => "other".into(),
+        }
+    }
+
+    /// What the tree above the events finds, and the reader of this module's list has to.
+    fn is_about_the_tree(message: &str) -> bool {
+        ["duplicate key", "cannot extend", "recursion limit"].iter().any(|start| message.starts_with(start))
+    }
+
+    fn assert_agrees(text: &str) {
+        let (table, theirs) = DeTable::parse_recoverable(text);
+        let ours: BTreeSet<(usize, String)> = parse(text)
+            .errors
+            .iter()
+            .map(|error| (error.unexpected().unwrap_or_default().start(), message(error)))
+            .collect();
+        let theirs: BTreeSet<(usize, String)> = theirs
+            .iter()
+            .map(|error| (error.span().unwrap_or_default().start, error.message().to_owned()))
+            .collect();
+        // Below half a header, the `toml` crate decodes nothing; this module does.
+        assert!(ours.is_empty() == theirs.iter().all(|(_, what)| is_about_the_tree(what)), "{text:?}");
+        let missing = theirs.iter().find(|error| !is_about_the_tree(&error.1) && !ours.contains(error));
+        assert_eq!(missing, None, "{text:?}: {ours:?}");
+        if theirs.is_empty() {
+            let mut all = BTreeMap::new();
+            referee(table.get_ref(), &[], &lists(text), &mut all);
+            assert_eq!(values(text), all, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_form_is_read_as_the_referee_reads_it() {
+        for text in [
+            "a = 1\nb = true\nc = \"x\\ty\"\nd = 'x\\ty'\n",
+            "a = 0x1F\nb = 1_000\nc = 0b11\nd = 0o17\ne = -3\nf = 99999999999999999999\n",
+            "a = \"\"\"\nx\\\n  y\"\"\"\nb = '''\nz'''\n",
+            "a = [1, [2, 'x'], # one\n true,\n]\n",
+            "a = { b = 1, c = { d = [2] } }\n\"a b\".'c' = 3\n",
+            "a.b = 1\na.c = 2\n[d]\ne.f = 3\n[d.g]\nh = 4\n",
+            "a = 1.5\nb = 1979-05-27T07:32:00Z\nc = inf\nd = [ 1.5 ]\n",
+        ] {
+            assert_agrees(text);
+        }
+    }
+
+    #[test]
+    fn what_stands_below_half_a_header_is_not_placed() {
+        let document = parse("a = 1\n[b\nc = 2\n[d]\ne = 3\n");
+        let placed: Vec<bool> = document.tables.iter().map(|table| table.placed).collect();
+        assert_eq!(placed, [true, false, true]);
+        assert_eq!(document.errors.len(), 1);
+    }
+
+    #[test]
+    fn long_paths_and_deep_lists_are_bounded() {
+        let long = format!("{}a = {{ b = 1 }}\n", "a.".repeat(20_000));
+        assert!(parse(&long).tables.iter().all(|table| table.path.len() <= DEPTH));
+        let deep = format!("a = {}1{}\n", "[".repeat(30_000), "]".repeat(30_000));
+        assert!(!parse(&deep).errors.is_empty());
+        let open = "a = [{".repeat(10_000);
+        assert!(!parse(&open).errors.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_as_the_referee_reads_it(
+            text in "([a-c]{1,2}( ?[.] ?[a-c])?( ?= ?(1|0x2|true|tru|'x'|\"y\"|\"|\\[ ?1?,? ?'z'?\\]?|\\{ ?a ?= ?1 ?\\}?)?)?( ?#c)?\n|\\[{1,2}[a-c](\\.[a-c])?\\]{0,2}\n){0,8}"
+        ) {
+            assert_agrees(&text);
+        }
+    }
 }

@@ -6,19 +6,16 @@
 //! A file that is not TOML still gives what could be understood of it; where it mentions a key that
 //! protects and that key was not understood, the same holds.
 
-use super::document::{self, Document, Entry, Key, Table, Value};
-use super::keys::{KEYS, KeyInfo};
-use super::{Policy, decoded};
+use super::Policy;
+use super::document::{self, Document};
+use super::reader::Reader;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use core::ops::Range;
 
 /// The most that is read of the file, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
-/// The most mistakes that are reported; one more line says that there are others.
-const MAX_FINDINGS: usize = 16;
 
 /// A mistake in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,201 +69,30 @@ fn read_text(text: &str) -> Reading {
     let Document { tables, errors } = document::parse(text);
     let mut reader = Reader::new(text, Policy::default());
     for error in &errors {
-        let at = error.unexpected().unwrap_or_default().start();
-        reader.broken_lines.push(position(text, at).0);
-        reader.find(at, decoded::message(error));
+        reader.note_error(error);
     }
-    reader.broken = !errors.is_empty();
     for table in &tables {
         reader.apply_table(table);
     }
-    if reader.broken {
-        reader.protect(text);
-    }
-    reader.reading
+    reader.finish(text)
 }
 
 /// Nothing could be understood: the strict policy, and every key that protects and is mentioned
 /// fails closed.
 fn unreadable(bytes: &[u8], line: usize, message: &str) -> Reading {
     let text = String::from_utf8_lossy(bytes.get(..MAX_BYTES).unwrap_or(bytes));
-    let finding = Finding { line, column: 1, message: format!("{message}; the strict default holds") };
+    let message = format!("{message}; the strict default holds");
     let mut reader = Reader::new("", Policy::strict());
-    reader.reading.findings.push(finding);
-    reader.protect(&text);
-    reader.reading
-}
-
-struct Reader<'t> {
-    text: &'t str,
-    /// Lines with a syntax error: what the parser guessed there is nobody's will.
-    broken_lines: Vec<usize>,
-    /// Whether the file is not TOML.
-    broken: bool,
-    /// The tables that were opened; each may be once.
-    sections: Vec<&'static str>,
-    /// The keys that were written; each may be once.
-    written: Vec<&'static KeyInfo>,
-    /// The keys among them whose values were understood.
-    understood: Vec<&'static str>,
-    reading: Reading,
-}
-
-impl<'t> Reader<'t> {
-    fn new(text: &'t str, policy: Policy) -> Self {
-        let reading = Reading { policy, findings: Vec::new(), stop: None };
-        Self {
-            text,
-            broken_lines: Vec::new(),
-            broken: false,
-            sections: Vec::new(),
-            written: Vec::new(),
-            understood: Vec::new(),
-            reading,
-        }
-    }
-
-    fn apply_table(&mut self, table: &Table<'_>) {
-        match table.path.as_slice() {
-            _ if !table.placed => return,
-            [] => {}
-            [name] if !table.listed && is_section(&name.name) => self.open_section(name),
-            [.., last] => {
-                let key: Vec<&Key<'_>> = table.path.iter().collect();
-                return self.apply(&key, &Value::Other, last.at..last.at);
-            }
-        }
-        for Entry { path, value, at } in &table.entries {
-            let key: Vec<&Key<'_>> = table.path.iter().chain(path).collect();
-            if let ([], [section, _, ..]) = (table.path.as_slice(), path.as_slice()) {
-                self.note_section(section);
-            }
-            self.apply(&key, value, at.clone());
-        }
-    }
-
-    fn open_section(&mut self, name: &Key<'_>) {
-        if !self.note_section(name) {
-            self.find_duplicate(name.at);
-        }
-    }
-
-    /// Whether the section was not there before.
-    fn note_section(&mut self, name: &Key<'_>) -> bool {
-        let Some(key) = KEYS.iter().find(|key| key.section == name.name) else { return true };
-        let new = !self.sections.contains(&key.section);
-        if new {
-            self.sections.push(key.section);
-        }
-        new
-    }
-
-    fn find_duplicate(&mut self, at: usize) {
-        self.broken = true;
-        self.find(at, "duplicate key".into());
-    }
-
-    /// One value. A key with further ones behind it has a table for its value, which is no key's
-    /// form.
-    fn apply(&mut self, path: &[&Key<'_>], value: &Value<'_>, at: Range<usize>) {
-        match path {
-            [section, name] if is_section(&section.name) => self.apply_key(&section.name, name, value, at),
-            [section, name, ..] if is_section(&section.name) => {
-                self.apply_key(&section.name, name, &Value::Other, at);
-            }
-            [name] => self.apply_key("", name, value, at),
-            [name, ..] => self.apply_key("", name, &Value::Other, at),
-            [] => {}
-        }
-    }
-
-    fn apply_key(&mut self, section: &str, name: &Key<'_>, value: &Value<'_>, at: Range<usize>) {
-        let Some(key) = KEYS.iter().find(|key| key.section == section && key.name == name.name) else {
-            return self.find(name.at, unknown_key(section, &name.name));
-        };
-        if self.written.iter().any(|written| core::ptr::eq(*written, key)) {
-            self.find_duplicate(name.at);
-            return self.fail_closed(key);
-        }
-        self.written.push(key);
-        if self.is_broken(name.at..at.end) {
-            return;
-        }
-        match (key.apply)(&mut self.reading.policy, value) {
-            Ok(()) => self.understood.push(key.name),
-            Err(wrong) => {
-                self.find(at.start, format!("{} {wrong}", full_name(key)));
-                self.fail_closed(key);
-            }
-        }
-    }
-
-    /// Whether a line of these bytes has a syntax error.
-    fn is_broken(&self, at: Range<usize>) -> bool {
-        let lines = position(self.text, at.start).0..=position(self.text, at.end).0;
-        self.broken_lines.iter().any(|line| lines.contains(line))
-    }
-
-    /// A broken file: keys that protect, are mentioned, and were not understood fail closed.
-    fn protect(&mut self, text: &str) {
-        for key in KEYS.iter().filter(|key| key.protects()) {
-            if !self.understood.contains(&key.name) && is_mentioned(text, key.name) {
-                self.fail_closed(key);
-            }
-        }
-    }
-
-    fn fail_closed(&mut self, key: &KeyInfo) {
-        let Some(close) = key.fail_closed else { return };
-        close(&mut self.reading.policy);
-        if key.name != "editor" && key.name != "measured_boot" {
-            let reason = format!("policy.toml has a mistake and mentions {}", full_name(key));
-            self.reading.stop.get_or_insert(reason);
-        }
-    }
-
-    fn find(&mut self, at: usize, message: String) {
-        let message = match self.reading.findings.len() {
-            0..MAX_FINDINGS => message,
-            MAX_FINDINGS => "and more mistakes from here on".into(),
-            _ => return,
-        };
-        let (line, column) = position(self.text, at);
-        self.reading.findings.push(Finding { line, column, message });
-    }
-}
-
-fn is_section(name: &str) -> bool {
-    KEYS.iter().any(|key| !key.section.is_empty() && key.section == name)
-}
-
-fn full_name(key: &KeyInfo) -> String {
-    if key.section.is_empty() { key.name.into() } else { format!("{}.{}", key.section, key.name) }
-}
-
-/// Names the place where the key would be right, if there is one.
-fn unknown_key(section: &str, name: &str) -> String {
-    let name = lamboot_schema::variables::cut_at_char(name, 64);
-    match KEYS.iter().find(|key| key.name == name) {
-        Some(key) if key.section.is_empty() => {
-            format!("unknown key {name} here: it belongs at the top, before any [section]")
-        }
-        Some(key) => format!("unknown key {name} here: it belongs into [{}]", key.section),
-        None if section.is_empty() => format!("unknown key {name}"),
-        None => format!("unknown key {section}.{name}"),
-    }
-}
-
-/// Whether a line that is no comment mentions the key.
-fn is_mentioned(text: &str, name: &str) -> bool {
-    text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains(name))
+    reader.note_unreadable(Finding { line, column: 1, message });
+    reader.finish(&text)
 }
 
 fn lines_before(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte == b'\n').count()
 }
 
-fn position(text: &str, at: usize) -> (usize, usize) {
+/// Line and column, from 1, of a byte of the text.
+pub(super) fn position(text: &str, at: usize) -> (usize, usize) {
     let before = lamboot_schema::variables::cut_at_char(text, at);
     let line_start = before.rfind('\n').map_or(0, |newline| newline.saturating_add(1));
     let column = before.get(line_start..).map_or(0, |line| line.chars().count());
@@ -276,6 +102,7 @@ fn position(text: &str, at: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::reader::MAX_FINDINGS;
     use crate::policy::{Editor, MenuMode};
     use proptest::prelude::*;
 
@@ -371,6 +198,64 @@ self_install = true
         );
         let reading = read(b"[security]\neditor = 1\n");
         assert_eq!((reading.policy.editor, reading.stop), (Editor::Never, None));
+    }
+
+    #[test]
+    fn of_two_values_of_a_key_that_protects_none_is_believed() {
+        for text in [
+            "[security]\nsecure_boot_required = false\nsecure_boot_required = true\n",
+            "[security]\nsecure_boot_required = false\n[security]\nsecure_boot_required = false\n",
+            "security.secure_boot_required = false\n[security]\nsecure_boot_required = false\n",
+            "security = { secure_boot_required = false, secure_boot_required = false }\n",
+        ] {
+            let reading = read(text.as_bytes());
+            assert!(reading.policy.secure_boot_required && reading.stop.is_some(), "{reading:?}");
+            assert!(reading.findings.iter().all(|finding| finding.message == "duplicate key"), "{reading:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_protects_may_be_written_in_any_way_that_toml_has() {
+        for text in [
+            "security.secure_boot_required = true\n",
+            "security = { secure_boot_required = true }\n",
+            "[ 'security' ]\n\"secure_boot_required\" = true\n",
+        ] {
+            let reading = read(text.as_bytes());
+            assert!(reading.policy.secure_boot_required, "{text}");
+            assert_eq!((reading.findings, reading.stop), (Vec::new(), None), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_table_or_half_a_list_in_place_of_a_list_denies_everything() {
+        for text in [
+            "[security.denylist]\nx = 1\n",
+            "[[security.denylist]]\nx = 1\n",
+            "security.denylist.x = 1\n",
+            "security.denylist = {}\n",
+            "[security]\ndenylist = ['a', {}]\n",
+            "[security]\ndenylist = [\n'a',\n!,\n'b']\n",
+            "[security]\ndenylist = ['a'\n",
+            "[security\ndenylist = ['a']\n",
+        ] {
+            let reading = read(text.as_bytes());
+            let refused = reading.policy.refusal("x", crate::facts::SecureBoot::Off).is_some();
+            assert!(refused && reading.stop.is_some(), "{text}: {reading:?}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_is_no_section_is_named_once() {
+        assert_eq!(
+            messages("[colours]\nred = 1\nblue = 2\n"),
+            ["policy.toml line 1 column 2: unknown key colours"]
+        );
+        assert_eq!(
+            messages("[security.colours]\nred = 1\n"),
+            ["policy.toml line 1 column 11: unknown key security.colours"]
+        );
+        assert_eq!(messages("[[ui]]\nmenu = 'show'\n"), ["policy.toml line 1 column 3: unknown key ui"]);
     }
 
     #[test]
