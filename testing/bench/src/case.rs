@@ -39,6 +39,11 @@ impl Case {
         }
     }
 
+    /// Whether a boot leaves files that the next one finds, so that a first boot says little.
+    pub(crate) fn leaves_files(self) -> bool {
+        self == Self::LamBoot
+    }
+
     /// A disk that boots the kernel by way of this loader, without a menu and without waiting.
     pub(crate) fn disk(self, built: &Artifacts, initrd: Initrd) -> Result<DiskImage> {
         let kernel = built.arch(Arch::X86_64).kernel()?;
