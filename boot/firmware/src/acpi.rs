@@ -10,11 +10,6 @@ use crate::services::configuration_table;
 use alloc::vec::Vec;
 use uefi::{Guid, guid};
 
-/// Ticks a second (ACPI 6.5, section 4.8.3.3).
-pub(crate) const TIMER_HZ: u64 = 3_579_545;
-/// The bits that every implementation has.
-pub(crate) const TIMER_MASK: u32 = 0x00FF_FFFF;
-
 const RSDP: Guid = guid!("8868e871-e4f1-11d3-bc22-0080c73c8881");
 const HEADER: usize = 36;
 const MAX_TABLE: usize = 4096;

@@ -5,7 +5,6 @@
 //! timer, whose rate is fixed. That costs no waiting: until enough time has passed, the ACPI timer
 //! itself tells the time.
 
-use crate::acpi::{TIMER_HZ, TIMER_MASK};
 use crate::cpu;
 use crate::services::runtime_services;
 use alloc::rc::Rc;
@@ -16,9 +15,13 @@ use lamboot_schema::time::WallTime;
 use uefi::Status;
 use uefi_raw::time::{Daylight, Time};
 
-/// How long the two counters are compared: half a millisecond, within which one tick of the ACPI
-/// timer is a twentieth of a percent.
-const COMPARISON: u32 = 1790;
+/// Ticks a second of the ACPI timer (ACPI 6.5, section 4.8.3.3).
+const TIMER_HZ: u64 = 3_579_545;
+/// The bits that every ACPI timer has.
+const TIMER_MASK: u32 = 0x00FF_FFFF;
+/// How long the two counters are compared: a quarter of a millisecond, within which one tick of the
+/// ACPI timer is a ninth of a percent.
+const COMPARISON: u32 = 895;
 
 /// Processor counter and ACPI timer at the same moment.
 #[derive(Clone, Copy)]
@@ -46,7 +49,7 @@ impl TimeBase {
         Self { entry, start: moment(port), port, rate: Cell::new(exact), last: Cell::new(0) }
     }
 
-    /// The counter's rate, waiting for what is missing of half a millisecond.
+    /// The counter's rate, waiting for what is missing of the comparison.
     pub(crate) fn source(&self) -> ClockSource {
         // Bounded: a timer that stands still must not hold up the boot.
         for _ in 0..20_000 {
@@ -94,7 +97,7 @@ impl TimeBase {
         micros(cpu::ticks().saturating_sub(self.entry), source.hz)
     }
 
-    /// The time in the first half millisecond, or without an ACPI timer.
+    /// The time before the comparison is done, or without an ACPI timer.
     fn early(&self) -> u64 {
         match (self.start.timer, moment(self.port).timer) {
             (Some(start), Some(now)) => micros(u64::from(elapsed_timer(start, now)), TIMER_HZ),
@@ -119,10 +122,9 @@ fn micros(ticks: u64, hz: u64) -> u64 {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn timer_port() -> Option<u16> {
-    crate::acpi::timer_port()
-}
+use crate::acpi::timer_port;
 
+/// Other architectures have no I/O ports.
 #[cfg(not(target_arch = "x86_64"))]
 fn timer_port() -> Option<u16> {
     None

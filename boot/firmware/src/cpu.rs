@@ -59,7 +59,7 @@ mod arch {
         (hz > 0).then_some(hz)
     }
 
-    /// Ticks a second from the timing leaf that VMware defined and QEMU's KVM adopted.
+    /// Ticks a second from the hypervisors' timing leaf, which KVM took over.
     fn hypervisor_hz() -> Option<u64> {
         const TIMING: u32 = 0x4000_0010;
         let (max, signature) = hypervisor_signature(0x4000_0000)?;

@@ -3,6 +3,7 @@
 
 use crate::cpu;
 use crate::services::{boot_services, locate, runtime_services};
+use alloc::boxed::Box;
 use core::ptr::NonNull;
 use sha2::{Digest, Sha256};
 use uefi::Identify;
@@ -30,7 +31,7 @@ fn gathered() -> [u8; 16] {
     hash.update(monotonic_count().to_le_bytes());
     hash.update(wall_time_bytes());
     let on_stack = 0_u8;
-    let on_heap = alloc::boxed::Box::new(0_u8);
+    let on_heap = Box::new(0_u8);
     hash.update((&raw const on_stack).addr().to_le_bytes());
     hash.update((&raw const *on_heap).addr().to_le_bytes());
     hash.update(memory_map_key().to_le_bytes());

@@ -36,6 +36,12 @@ impl File {
         Self::opened(status, root)
     }
 
+    /// A file of a test's own making.
+    #[cfg(test)]
+    pub(crate) const fn from_raw(raw: NonNull<FileProtocolV1>) -> Self {
+        Self { raw }
+    }
+
     fn opened(status: Status, raw: *mut FileProtocolV1) -> Result<Self, Status> {
         check(status)?;
         NonNull::new(raw).map(|raw| Self { raw }).ok_or(Status::DEVICE_ERROR)
@@ -150,11 +156,11 @@ impl File {
         Ok(())
     }
 
-    /// Fills `buffer` from the file's start.
-    pub(crate) fn read_exact(&self, buffer: &mut [u8]) -> Result<(), Status> {
+    /// Fills `buffer` from `position` on.
+    pub(crate) fn read_exact(&self, position: u64, buffer: &mut [u8]) -> Result<(), Status> {
         let Some(to) = NonNull::new(buffer.as_mut_ptr()) else { return Ok(()) };
         // SAFETY: a mutable slice is writable over its whole length.
-        unsafe { self.read_to(0, to, buffer.len()) }
+        unsafe { self.read_to(position, to, buffer.len()) }
     }
 
     /// The next entry of a directory, `None` after the last.
@@ -211,5 +217,47 @@ impl Drop for File {
         // SAFETY: UEFI 2.10, section 13.5.3: the file is open, and nobody uses it afterwards.
         // Closing always succeeds.
         let _ = unsafe { call(self.raw.as_ptr()) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake_file::{Behaviour, open, with};
+    use alloc::vec::Vec;
+
+    fn pattern(length: usize) -> Vec<u8> {
+        (0..length).map(|at| (at % 251) as u8).collect()
+    }
+
+    #[test]
+    fn a_file_is_read_whole() {
+        let mut buffer = [0; 5];
+        assert_eq!(with(b"hello").read_exact(0, &mut buffer), Ok(()));
+        assert_eq!(&buffer, b"hello");
+        assert_eq!(with(b"").read_exact(0, &mut []), Ok(()));
+    }
+
+    #[test]
+    fn firmware_that_fails_large_requests_gets_small_ones() {
+        let bytes = pattern(3 * CAREFUL_REQUEST + 17);
+        let file = open(Behaviour {
+            bytes: bytes.clone(),
+            largest_request: CAREFUL_REQUEST,
+            ..Behaviour::default()
+        });
+        let mut buffer = alloc::vec![0; bytes.len()];
+        assert_eq!(file.read_exact(0, &mut buffer), Ok(()));
+        assert!(buffer == bytes);
+    }
+
+    #[test]
+    fn a_broken_disk_and_a_short_file_are_errors() {
+        let bytes = pattern(2 * CAREFUL_REQUEST);
+        let broken_from = Some(CAREFUL_REQUEST + 1);
+        let file = open(Behaviour { bytes: bytes.clone(), broken_from, ..Behaviour::default() });
+        let mut buffer = alloc::vec![0; bytes.len()];
+        assert_eq!(file.read_exact(0, &mut buffer), Err(Status::DEVICE_ERROR));
+        assert_eq!(with(b"hell").read_exact(0, &mut [0; 5]), Err(Status::END_OF_FILE));
     }
 }

@@ -13,6 +13,8 @@
 use alloc::string::String;
 use lamboot_core::ports::{FileKind, Metadata};
 
+/// Where the three times are.
+const TIMES: usize = 24;
 /// Room for the fixed part and the longest name of FAT, 255 UTF-16 units.
 const CAPACITY: usize = 80 + 2 * 256 + 8;
 const FIXED: usize = 80;
@@ -77,14 +79,22 @@ impl FileInfo {
         char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
     }
 
+    /// Leaves the file's times alone: zero is ignored (UEFI 2.10, section 13.5). What the firmware
+    /// reported may be no valid time, and handing that back makes it refuse the whole change.
+    fn keep_times(&mut self) {
+        let _ = self.put(TIMES, &[0; 48]);
+    }
+
     /// Asks for another file size.
     pub(crate) fn set_size(&mut self, size: u64) {
+        self.keep_times();
         // The offsets are constants inside the buffer, so this cannot fail.
         let _ = self.put(8, &size.to_le_bytes());
     }
 
     /// Asks for another name; `None` when it is too long.
     pub(crate) fn set_name(&mut self, name: &str) -> Option<()> {
+        self.keep_times();
         let mut end = FIXED;
         for unit in name.encode_utf16().chain([0]) {
             self.put(end, &unit.to_le_bytes())?;
@@ -115,6 +125,14 @@ mod tests {
         assert_eq!(info.metadata(), Metadata { kind: FileKind::File, size: 700, read_only: true });
         assert_eq!(info.as_bytes().len(), 80 + 14);
         assert_eq!(info.as_bytes()[..8], 94_u64.to_le_bytes());
+    }
+
+    #[test]
+    fn a_change_leaves_the_times_alone() {
+        let mut info = filled("a", 0, 0);
+        info.put(TIMES, &[0xFF; 48]).expect("inside");
+        info.set_size(9);
+        assert_eq!(info.as_bytes()[TIMES..TIMES + 48], [0; 48]);
     }
 
     #[test]

@@ -23,7 +23,6 @@ fn find(entries: &[u8], wanted: &str) -> Option<(u16, u32)> {
 }
 
 /// The VM generation id; `None` without QEMU, or when the machine has none.
-#[cfg(target_arch = "x86_64")]
 pub(crate) fn vm_generation_id() -> Option<[u8; 16]> {
     device::present().then_some(())?;
     let (key, size) = find(&device::directory(), "etc/vmgenid_guid")?;
@@ -33,13 +32,6 @@ pub(crate) fn vm_generation_id() -> Option<[u8; 16]> {
     blob.last_chunk().copied().filter(|id| *id != [0; 16])
 }
 
-/// The device has no ports here; its memory-mapped form is not read.
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn vm_generation_id() -> Option<[u8; 16]> {
-    None
-}
-
-#[cfg(target_arch = "x86_64")]
 mod device {
     use super::{ENTRY, MAX_ENTRIES};
     use crate::cpu::{hypervisor_signature, port_out, port_read};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which hypervisor is below, by the signature that it gives.
 
+use crate::cpu::hypervisor_signature;
 use alloc::string::String;
 
 /// Names by signature. The signatures are the vendors' own, padded to twelve bytes.
@@ -21,20 +22,12 @@ const KNOWN: [(&[u8; 12], &str); 10] = [
 ///
 /// A hypervisor that pretends to be Hyper-V for Windows' sake gives its own signature 256 leaves
 /// later.
-#[cfg(target_arch = "x86_64")]
-pub(crate) fn name(_manufacturer: Option<&str>) -> Option<String> {
-    let (_, first) = crate::cpu::hypervisor_signature(0x4000_0000)?;
-    let second = crate::cpu::hypervisor_signature(0x4000_0100).map(|(_, signature)| signature);
+pub(crate) fn name() -> Option<String> {
+    let (_, first) = hypervisor_signature(0x4000_0000)?;
+    let second = hypervisor_signature(0x4000_0100).map(|(_, signature)| signature);
     Some(judge(&first, second.as_ref()))
 }
 
-/// The hypervisor's name, as far as the machine's manufacturer tells: Arm has no common signature.
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn name(manufacturer: Option<&str>) -> Option<String> {
-    manufacturer.filter(|name| *name == "QEMU").map(String::from)
-}
-
-#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "the signatures are those of x86"))]
 fn judge(first: &[u8; 12], second: Option<&[u8; 12]>) -> String {
     let known = |signature: &[u8; 12]| KNOWN.iter().find(|(known, _)| *known == signature);
     let disguised = second.filter(|_| first == b"Microsoft Hv").and_then(known);

@@ -65,6 +65,17 @@ struct Service {
     total: usize,
 }
 
+impl Service {
+    /// The archives in their places; `None` when no memory could hold them.
+    fn new(archives: Vec<Archive>) -> Option<Self> {
+        let sizes: Vec<u64> = archives.iter().map(|archive| archive.size).collect();
+        let (starts, total) = layout(&sizes)?;
+        let archives = starts.into_iter().zip(archives).collect();
+        let protocol = LoadFile2Protocol { load_file };
+        Some(Self { protocol, archives, total: usize::try_from(total).ok()? })
+    }
+}
+
 /// The archives on offer; withdrawn when dropped.
 pub(crate) struct Offer {
     service: NonNull<Service>,
@@ -76,12 +87,8 @@ pub(crate) struct Offer {
 impl Offer {
     /// Offers the archives as one.
     pub(crate) fn publish(archives: Vec<Archive>) -> Result<Self, Status> {
-        let sizes: Vec<u64> = archives.iter().map(|archive| archive.size).collect();
-        let (starts, total) = layout(&sizes).ok_or(Status::OUT_OF_RESOURCES)?;
-        let total = usize::try_from(total).map_err(|_| Status::OUT_OF_RESOURCES)?;
-        let archives = starts.into_iter().zip(archives).collect();
-        let protocol = LoadFile2Protocol { load_file };
-        let service = NonNull::from(Box::leak(Box::new(Service { protocol, archives, total })));
+        let service = Service::new(archives).ok_or(Status::OUT_OF_RESOURCES)?;
+        let service = NonNull::from(Box::leak(Box::new(service)));
         let displaced = Displaced::make_room();
         match install(service) {
             Ok(handle) => Ok(Self { service, handle, displaced }),
@@ -229,6 +236,7 @@ unsafe fn fill(service: &Service, buffer: NonNull<u8>) -> Result<(), Status> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fake_file;
     use uefi::proto::device_path::media::Vendor;
 
     #[test]
@@ -249,6 +257,57 @@ mod tests {
     fn sizes_beyond_all_memory_are_refused() {
         assert_eq!(layout(&[u64::MAX, 1]), None);
         assert_eq!(layout(&[u64::MAX - 1, 9]), None);
+    }
+
+    fn service(parts: &[&[u8]]) -> Service {
+        let archive = |part: &&[u8]| Archive { file: fake_file::with(part), size: part.len() as u64 };
+        Service::new(parts.iter().map(archive).collect()).expect("small")
+    }
+
+    /// Asks as the kernel does; status, size and what was written.
+    fn ask(service: &mut Service, policy: bool, room: Option<usize>) -> (Status, usize, Vec<u8>) {
+        let mut buffer = alloc::vec![0xEE; room.unwrap_or(0)];
+        let mut size = buffer.len();
+        let to = if room.is_some() { buffer.as_mut_ptr().cast() } else { ptr::null_mut() };
+        let this = ptr::from_mut(service).cast();
+        // SAFETY: the protocol is the service's first field, and the buffer has `size` bytes.
+        let status = unsafe { load_file(this, ptr::null(), policy.into(), &mut size, to) };
+        (status, size, buffer)
+    }
+
+    #[test]
+    fn the_kernel_asks_for_the_size_first() {
+        let mut service = service(&[b"hello", b"", b"abc"]);
+        assert_eq!(ask(&mut service, false, None), (Status::BUFFER_TOO_SMALL, 11, Vec::new()));
+        let (status, size, buffer) = ask(&mut service, false, Some(10));
+        assert_eq!((status, size), (Status::BUFFER_TOO_SMALL, 11));
+        assert!(buffer.iter().all(|byte| *byte == 0xEE), "nothing is written into too small a buffer");
+    }
+
+    #[test]
+    fn archives_are_joined_with_zeros_between_them() {
+        let mut service = service(&[b"hello", b"", b"abc"]);
+        let (status, size, buffer) = ask(&mut service, false, Some(13));
+        assert_eq!((status, size), (Status::SUCCESS, 11));
+        assert_eq!(buffer, b"hello\0\0\0abc\xEE\xEE");
+    }
+
+    #[test]
+    fn an_initrd_is_no_boot_selection() {
+        let (status, _, _) = ask(&mut service(&[b"hello"]), true, Some(5));
+        assert_eq!(status, Status::UNSUPPORTED);
+    }
+
+    #[test]
+    fn a_broken_disk_is_told_to_the_kernel() {
+        let behaviour = fake_file::Behaviour {
+            bytes: b"hello".to_vec(),
+            broken_from: Some(0),
+            ..fake_file::Behaviour::default()
+        };
+        let archive = Archive { file: fake_file::open(behaviour), size: 5 };
+        let mut service = Service::new(alloc::vec![archive]).expect("small");
+        assert_eq!(ask(&mut service, false, Some(5)).0, Status::DEVICE_ERROR);
     }
 
     #[test]

@@ -20,6 +20,8 @@ use uefi_raw::table::boot::{EventType, TimerDelay, Tpl};
 
 /// The longest single wait; then the clock is asked again.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// How many keys without a meaning are read in a row before the clock is asked again.
+const MAX_MEANINGLESS: usize = 32;
 
 /// Where keys come from.
 #[derive(Clone, Copy)]
@@ -63,11 +65,8 @@ impl Keys for FirmwareKeys {
     fn next(&mut self, until: Option<Micros>) -> Option<Key> {
         let source = self.source();
         loop {
-            // Keys without a meaning are read and forgotten; each turn of the loop reads one.
-            match source.map(Source::read) {
-                Some(Ok(Some(key))) => return Some(key),
-                Some(Ok(None)) if until.is_none_or(|until| self.clock.now() < until) => continue,
-                _ => {}
+            if let Some(key) = source.and_then(Source::pressed) {
+                return Some(key);
             }
             let duration = match until {
                 None => LONGEST_WAIT,
@@ -101,6 +100,12 @@ impl Source {
             // SAFETY: UEFI 2.10, section 4.3: ConIn is valid until ExitBootServices.
             Self::Simple(input) => unsafe { input.as_ref() }.wait_for_key,
         }
+    }
+
+    /// The first key with a meaning among those that were pressed already.
+    fn pressed(self) -> Option<Key> {
+        let keys = core::iter::from_fn(|| self.read().ok()).take(MAX_MEANINGLESS);
+        keys.flatten().next()
     }
 
     /// The next key that was pressed: `Ok(None)` for one that means nothing to a menu.

@@ -28,15 +28,20 @@
 
 extern crate alloc;
 
+#[cfg(target_arch = "x86_64")]
 mod acpi;
 mod bytes;
 mod clock;
 mod console;
 mod cpu;
 mod entropy;
+#[cfg(test)]
+mod fake_file;
 mod file;
 mod file_info;
+#[cfg(target_arch = "x86_64")]
 mod fw_cfg;
+#[cfg(target_arch = "x86_64")]
 mod hypervisor;
 mod initrd;
 mod keys;

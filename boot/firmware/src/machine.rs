@@ -3,8 +3,9 @@
 
 use crate::clock::TimeBase;
 use crate::services::{boot_services, system_table};
+use crate::smbios::{self, Smbios};
 use crate::tpm::FirmwareTpm;
-use crate::{entropy, fw_cfg, hypervisor, smbios, variables};
+use crate::{entropy, variables};
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -28,17 +29,18 @@ pub(crate) struct FirmwareMachine {
 impl Machine for FirmwareMachine {
     fn facts(&mut self) -> Facts {
         let smbios = smbios::read();
+        let virtualisation = virtualisation(&smbios);
         Facts {
             architecture: ARCHITECTURE,
             secure_boot: secure_boot(),
             tpm: FirmwareTpm::default().present(),
             firmware: firmware_name(),
-            hypervisor: hypervisor::name(smbios.manufacturer.as_deref()),
+            hypervisor: virtualisation.hypervisor,
             manufacturer: smbios.manufacturer,
             product: smbios.product,
             fleet_id: smbios.fleet_id,
             vmid: smbios.vmid,
-            vm_generation_id: fw_cfg::vm_generation_id(),
+            vm_generation_id: virtualisation.generation_id,
             boot_id: entropy::boot_id(),
             // Last: the clock's rate is measured while the rest is gathered.
             clock: self.clock.source(),
@@ -52,6 +54,26 @@ impl Machine for FirmwareMachine {
         // is no further data. Zero seconds disarm.
         let _ = unsafe { (services.set_watchdog_timer)(timeout, WATCHDOG_CODE, 0, core::ptr::null()) };
     }
+}
+
+/// What a virtual machine knows of itself.
+struct Virtualisation {
+    hypervisor: Option<String>,
+    generation_id: Option<[u8; 16]>,
+}
+
+#[cfg(target_arch = "x86_64")]
+fn virtualisation(_: &Smbios) -> Virtualisation {
+    let hypervisor = crate::hypervisor::name();
+    Virtualisation { hypervisor, generation_id: crate::fw_cfg::vm_generation_id() }
+}
+
+/// Without CPUID and I/O ports, only the manufacturer's name tells. QEMU's generation id would
+/// have to come from an ACPI table, which is not read yet.
+#[cfg(not(target_arch = "x86_64"))]
+fn virtualisation(smbios: &Smbios) -> Virtualisation {
+    let hypervisor = smbios.manufacturer.clone().filter(|name| name == "QEMU");
+    Virtualisation { hypervisor, generation_id: None }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -126,6 +148,7 @@ fn vendor_text(start: *const u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
 
     #[test]
     fn only_clear_answers_count() {
@@ -142,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_vendor_ends_at_its_nul() {
-        let text: alloc::vec::Vec<u16> = "EDK II\0junk".encode_utf16().collect();
+        let text: Vec<u16> = "EDK II\0junk".encode_utf16().collect();
         assert_eq!(vendor_text(text.as_ptr()), "EDK II");
         assert_eq!(vendor_text(core::ptr::null()), "unknown");
         let endless = [u16::from(b'x'); 200];

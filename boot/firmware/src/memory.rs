@@ -78,7 +78,7 @@ impl Drop for Pages {
 /// # Safety
 ///
 /// Firmware or its tables must have said that at least `length` bytes of readable memory are
-/// there. Before ExitBootServices all memory is mapped one to one (UEFI 2.10, section 2.3).
+/// there. Before `ExitBootServices` all memory is mapped one to one (UEFI 2.10, section 2.3).
 pub(crate) unsafe fn physical(address: u64, length: usize) -> Option<Vec<u8>> {
     let address = usize::try_from(address).ok()?;
     address.checked_add(length)?;

@@ -5,6 +5,7 @@
 //! remembered and only other ones are written.
 
 use crate::console::Console;
+use alloc::string::String;
 use alloc::vec::Vec;
 use lamboot_core::frame::{Frame, Row, Size, Style};
 use lamboot_core::ports::Screen;
@@ -94,7 +95,7 @@ fn place_cursor(console: Console, drawn: &mut Drawn, cursor: Option<(usize, usiz
     drawn.cursor = cursor;
 }
 
-const EMPTY: &Row = &Row { text: alloc::string::String::new(), style: Style::Normal };
+const EMPTY: &Row = &Row { text: String::new(), style: Style::Normal };
 
 /// The rows to write, with their number and the width to fill.
 ///

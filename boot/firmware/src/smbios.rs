@@ -221,7 +221,7 @@ mod tests {
         entry.resize(0x16, 0);
         entry.extend_from_slice(&[0x34, 0x12, 0, 0x60, 0x45, 0x23, 0, 0, 0]);
         let mut entry = with_checksum(entry, 4);
-        assert_eq!(entry_32(&entry), Some((0x0023_4560_00, 0x1234)));
+        assert_eq!(entry_32(&entry), Some((0x2345_6000, 0x1234)));
         entry[0x18] ^= 1;
         assert_eq!(entry_32(&entry), None, "the checksum no longer holds");
     }

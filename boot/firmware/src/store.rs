@@ -9,6 +9,7 @@ use crate::path::{firmware_path, parents, sibling};
 use crate::status;
 use crate::volumes::{EspVolume, SharedEsp};
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::ports::{EspStore, FileKind, Metadata};
 use uefi::{CString16, Status};
@@ -34,19 +35,24 @@ impl EspStore for FirmwareStore {
         file.flush().map_err(write_error)
     }
 
-    fn append(&mut self, path: &str, bytes: &[u8]) -> PortResult<u64> {
+    fn append(&mut self, path: &str, lines: &[u8]) -> PortResult<u64> {
         let esp = self.esp()?;
         let Some((file, size)) = open_existing(esp, path)? else {
-            return write_new(esp, path, bytes);
+            return write_new(esp, path, lines);
         };
-        let written = file.seek(u64::MAX).and_then(|()| file.write_all(bytes));
+        let mut addition = Vec::with_capacity(lines.len().saturating_add(1));
+        if ends_within_a_line(&file, size).map_err(status::error)? {
+            addition.push(b'\n');
+        }
+        addition.extend_from_slice(lines);
+        let written = file.seek(u64::MAX).and_then(|()| file.write_all(&addition));
         if let Err(why) = written {
             // A half-written record helps nobody; if it cannot be removed, readers skip it.
             let _ = resize(&file, size);
             return Err(write_error(why));
         }
         file.flush().map_err(write_error)?;
-        Ok(size.saturating_add(bytes.len() as u64))
+        Ok(size.saturating_add(addition.len() as u64))
     }
 
     fn rename(&mut self, path: &str, new_name: &str) -> PortResult<()> {
@@ -89,6 +95,14 @@ fn why_not_writable(esp: &EspVolume, path: &str, why: Status) -> PortError {
         Some(Metadata { read_only: true, .. }) => status::error_as(ErrorKind::ReadOnly, why),
         _ => write_error(why),
     }
+}
+
+/// Whether a power cut tore the last line of a file of `size` bytes.
+fn ends_within_a_line(file: &File, size: u64) -> Result<bool, Status> {
+    let Some(last) = size.checked_sub(1) else { return Ok(false) };
+    let mut byte = [0];
+    file.read_exact(last, &mut byte)?;
+    Ok(byte != [b'\n'])
 }
 
 /// Firmware without access to a volume says `ACCESS_DENIED` where it means write protection.
@@ -145,5 +159,19 @@ fn create(esp: &EspVolume, path: &str, name: &CString16) -> Result<File, Status>
             esp.root().create(name)
         }
         result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake_file;
+
+    #[test]
+    fn a_torn_line_is_noticed() {
+        for (content, torn) in [(&b""[..], false), (b"\n", false), (b"whole\n", false), (b"a\nto", true)] {
+            let file = fake_file::with(content);
+            assert_eq!(ends_within_a_line(&file, content.len() as u64), Ok(torn), "{content:?}");
+        }
     }
 }

@@ -133,7 +133,7 @@ impl Volumes for FirmwareVolumes {
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(size).map_err(|_| ErrorKind::OutOfMemory)?;
         bytes.resize(size, 0);
-        file.read_exact(&mut bytes).map_err(status::error)?;
+        file.read_exact(0, &mut bytes).map_err(status::error)?;
         Ok(bytes)
     }
 }

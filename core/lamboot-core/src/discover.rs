@@ -177,6 +177,7 @@ impl Search {
             machine_ids.push(found.text.machine_id.unwrap_or_default());
             discovery.entries.push(found.entry);
         }
+        discovery.rejected.sort_by(|a, b| a.path.cmp(&b.path));
         titles::make_unique(&mut discovery.entries, &machine_ids);
         discovery
     }

@@ -48,6 +48,17 @@ impl SecureBoot {
         }
     }
 
+    /// The word for the owner.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::On => "Secure Boot on",
+            Self::Off => "Secure Boot off",
+            Self::Setup => "Secure Boot off (setup mode)",
+            Self::Unknown => "Secure Boot unknown",
+        }
+    }
+
     /// Whether images must be assumed to be checked: anything unclear counts as on.
     #[must_use]
     pub const fn restricts(self) -> bool {

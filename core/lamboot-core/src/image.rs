@@ -142,7 +142,9 @@ impl Loaded {
         let placed = bench.ports.launcher.load(self.image);
         self.figures.load_us = bench.ports.clock.now().since(began);
         let (via, status) = match bench.facts.secure_boot {
-            SecureBoot::On | SecureBoot::Unknown => (VerifiedVia::FirmwareLoadimage, Status::Success),
+            SecureBoot::On => (VerifiedVia::FirmwareLoadimage, Status::Success),
+            // The firmware took it; whether it checked anything, nobody can tell.
+            SecureBoot::Unknown => (VerifiedVia::FirmwareLoadimage, Status::Deferred),
             SecureBoot::Off | SecureBoot::Setup => (VerifiedVia::DegradedTrustSbOff, Status::Skipped),
         };
         let mut record = Record::new(Event::ImageVerified, status);

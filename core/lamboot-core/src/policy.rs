@@ -11,6 +11,7 @@ mod reader;
 pub use keys::{KEYS, KeyInfo};
 pub use read::{Finding, MAX_BYTES, Reading, read};
 
+use crate::error::ErrorKind;
 use crate::facts::SecureBoot;
 use crate::glob;
 use alloc::string::String;
@@ -66,8 +67,6 @@ pub struct Policy {
     pub editor: Editor,
     /// Seconds without progress after which the machine resets; `None` for never.
     pub watchdog_seconds: Option<u16>,
-    /// Log more.
-    pub verbose: bool,
 }
 
 impl Default for Policy {
@@ -86,7 +85,6 @@ impl Default for Policy {
             menu: MenuMode::Show,
             editor: Editor::Auto,
             watchdog_seconds: Some(15),
-            verbose: false,
         }
     }
 }
@@ -96,6 +94,14 @@ impl Policy {
     #[must_use]
     pub fn strict() -> Self {
         Self { editor: Editor::Never, ..Self::default() }
+    }
+
+    /// The policy when the file is there and cannot be read: strict. A file that is too large was
+    /// written by somebody, so the wish for Secure Boot is assumed; a device that fails is no wish,
+    /// and leaves the owner at the keyboard a way to start.
+    #[must_use]
+    pub fn unreadable(why: ErrorKind) -> Self {
+        Self { secure_boot_required: matches!(why, ErrorKind::TooLarge), ..Self::strict() }
     }
 
     /// How entries with and without a sort key stand to each other.

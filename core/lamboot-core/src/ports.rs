@@ -3,7 +3,7 @@
 //!
 //! Each port has three implementations: firmware, simulator, and a fault layer that wraps the
 //! simulator. No port decides anything. Paths are absolute, with backslashes, from the root of the
-//! volume they belong to. Errors are [`PortError`]s; no method panics or waits without bound.
+//! volume they belong to. Errors are [`crate::error::PortError`]s; no method panics or waits without bound.
 
 use crate::error::PortResult;
 use crate::facts::Facts;

@@ -8,7 +8,7 @@ mod report;
 use crate::choose::{Choice, ChosenBy, Failures, choose};
 use crate::discover::{self, Discovery};
 use crate::entry::Entry;
-use crate::error::ErrorKind;
+use crate::error::{ErrorKind, PortError};
 use crate::facts::Facts;
 use crate::health::{self, Health, Previous};
 use crate::image::{Bench, Ready, Refusal, prepare};
@@ -160,12 +160,17 @@ impl<'s, 'p> Session<'s, 'p> {
             Err(error) => {
                 record.status = Status::Failed;
                 record.note = Some(error.to_string());
-                self.policy = Policy::strict();
-                self.policy_notices.push(format!("policy.toml: {error}; the strict default holds."));
+                self.take_unreadable_policy(&error);
             }
         }
         self.record(record);
         self.ports.machine.watchdog(self.policy.watchdog_seconds);
+    }
+
+    /// What nobody can read may have asked for protection: nothing starts by itself.
+    fn take_unreadable_policy(&mut self, error: &PortError) {
+        self.policy = Policy::unreadable(error.kind);
+        self.stop = Some(format!("policy.toml: {error}; it may forbid what would start"));
     }
 
     fn take_policy(&mut self, reading: policy::Reading) {

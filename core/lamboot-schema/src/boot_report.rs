@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `boot.json`: what the loader did in the last boot.
 //!
-//! Written just before control is handed over, and again when an image gives control back.
+//! Written just before control is handed over, and again when an image gives control back. A boot
+//! that starts nothing leaves the report of the boot before.
 //! Top-level members up to `boot_timing_ms` are those that earlier releases wrote. A number that
 //! was not measured is `null`; 0 means measured zero. All times are microseconds of a monotonic
 //! clock unless the name says otherwise.
@@ -34,11 +35,11 @@ pub struct BootReport {
     pub entry_id: String,
     /// Title of the entry as the menu shows it.
     pub entry_name: String,
-    /// `linux_legacy` or `chainload`.
+    /// `linux_legacy` (kernel and initrds), `uki` or `chainload`.
     pub entry_type: String,
     /// Backslash path of the started image.
     pub path: String,
-    /// Who vouches for the image; the trust log's word.
+    /// Who vouches for the image; the trust log's word. Empty when the image gave control back.
     pub verified_via: String,
     /// Who placed the image: `firmware`.
     pub loader: String,
@@ -61,7 +62,7 @@ pub struct BootReport {
     /// What chose the entry: `only_entry`, `first`, `default_entry`, `default_pattern`, `owner`,
     /// `crash_loop_fallback`, `next_after_failure`.
     pub chosen_by: String,
-    /// `handed_over`, or `returned` with the status in `outcome_detail`, or `load_failed`.
+    /// `handed_over`, or `returned` with the status in `outcome_detail`.
     pub outcome: String,
     /// More about the outcome.
     pub outcome_detail: Option<String>,
@@ -91,7 +92,7 @@ pub struct BootTiming {
 /// What the boots before this one told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
-    /// `first`, `good`, `failed`, `crash_loop`, `restored`, `undecided`.
+    /// `first`, `good`, `failed`, `crash_loop`, `restored`.
     pub verdict: String,
     /// Attempts in a row that did not come up, this one not counted.
     pub crash_count: u8,

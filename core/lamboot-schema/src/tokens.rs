@@ -17,7 +17,7 @@ macro_rules! tokens {
         }
 
         impl $name {
-            /// Every word that this release writes, with its meaning.
+            /// Every word that this release knows, with its meaning.
             pub const ALL: &'static [(Self, &'static str, &'static str)] =
                 &[$((Self::$variant, $word, concat!($($doc),*)),)*];
 

@@ -20,7 +20,7 @@ tokens! {
         PolicyLoaded = "policy_loaded",
         /// The owner's policy has a mistake; the note says which and where.
         PolicyInvalid = "policy_invalid",
-        /// Type 1 entries were read from a volume.
+        /// Type 1 entries were read from a volume. Only in lines of earlier releases.
         BlsEntriesFound = "bls_entries_found",
         /// An entry file is not usable; the note says why.
         BlsEntryInvalid = "bls_entry_invalid",
@@ -34,7 +34,7 @@ tokens! {
         CommandLineEdited = "command_line_edited",
         /// An entry was chosen; the note says by whom or by which rule.
         EntrySelected = "entry_selected",
-        /// The image is about to be checked.
+        /// The judgement on an image: who checked it, that nobody had to, or which policy refused it.
         ImageVerified = "image_verified",
         /// The firmware accepted and placed the image.
         ImageLoadedFirmware = "image_loaded_firmware",
@@ -78,7 +78,7 @@ tokens! {
         Success = "SUCCESS",
         /// It did not apply; the record says why.
         Skipped = "SKIPPED",
-        /// Somebody named in the record decides it later.
+        /// Somebody named in the record decides it later. Only in lines of earlier releases.
         Deferred = "DEFERRED",
         /// It was refused.
         Rejected = "REJECTED",

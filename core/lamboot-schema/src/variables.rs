@@ -11,6 +11,10 @@
 //! assert_eq!(variables::STATE.decode(&bytes), Some(HealthState::BootedOk));
 //! ```
 
+mod catalogue;
+
+pub use catalogue::{ALL, VariableInfo};
+
 use crate::time::WallTime;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -5,32 +5,17 @@ use alloc::{string::String, vec::Vec};
 use core::str::FromStr;
 
 use uefi::{
-    CStr16, CString16, Guid, Handle, ResultExt, Status, boot,
-    boot::LoadImageSource,
-    cstr16,
-    proto::{
-        BootPolicy,
-        device_path::{DevicePath, build},
-        loaded_image::LoadedImage,
-        media::{
-            file::{File, FileAttribute, FileMode, RegularFile},
-            fs::SimpleFileSystem,
-        },
-    },
+    CString16, Guid, Handle, ResultExt, Status, boot,
+    proto::loaded_image::LoadedImage,
     runtime::{self, VariableAttributes, VariableVendor},
 };
 
 use crate::{
     console, exit,
     plan::{self, Step},
-    protocols, say,
+    program, protocols, say,
+    volume::{self, REMOVABLE},
 };
-
-const PLAN: &CStr16 = cstr16!(r"\lamboot-test\plan.txt");
-#[cfg(target_arch = "x86_64")]
-const REMOVABLE: &str = r"\EFI\BOOT\BOOTX64.EFI";
-#[cfg(target_arch = "aarch64")]
-const REMOVABLE: &str = r"\EFI\BOOT\BOOTAA64.EFI";
 
 /// Waits for a key if the options say `wait`, then starts the plan's program and ends the machine.
 pub fn run() -> Status {
@@ -40,7 +25,7 @@ pub fn run() -> Status {
         let _any_key_will_do = console::wait_for_key();
     }
     protocols::connect_everything();
-    let Some((volume, plan)) = find_volume() else {
+    let Some((volume, plan)) = volume::find() else {
         say!("LAUNCHER: no volume has a plan or {REMOVABLE}");
         exit::machine(exit::FAILED)
     };
@@ -64,39 +49,6 @@ fn options_say_wait() -> bool {
     })
 }
 
-/// The volume with a plan, or else the first one with a program at the removable path.
-fn find_volume() -> Option<(Handle, String)> {
-    let volumes = boot::find_handles::<SimpleFileSystem>().ok()?;
-    let planned = volumes.iter().find_map(|&volume| {
-        let plan = read_file(volume, PLAN)?;
-        Some((volume, String::from_utf8_lossy(&plan).into_owned()))
-    });
-    let removable = CString16::try_from(REMOVABLE).ok()?;
-    planned.or_else(|| {
-        let volume = volumes.iter().copied().find(|&volume| open_file(volume, &removable).is_some())?;
-        Some((volume, String::new()))
-    })
-}
-
-fn open_file(volume: Handle, path: &CStr16) -> Option<RegularFile> {
-    let mut volume = protocols::open::<SimpleFileSystem>(volume).ok()?;
-    let mut root = volume.open_volume().ok()?;
-    root.open(path, FileMode::Read, FileAttribute::empty()).ok()?.into_regular_file()
-}
-
-fn read_file(volume: Handle, path: &CStr16) -> Option<Vec<u8>> {
-    let mut file = open_file(volume, path)?;
-    let mut bytes = Vec::new();
-    let mut piece = [0; 512];
-    loop {
-        let count = file.read(&mut piece).ok()?;
-        if count == 0 {
-            return Some(bytes);
-        }
-        bytes.extend_from_slice(piece.get(..count)?);
-    }
-}
-
 /// Follows the plan up to the program's return, and tells the status that came back.
 fn launch(volume: Handle, plan: &str) -> uefi::Result<Status> {
     let (mut program, mut options) = (REMOVABLE, None);
@@ -109,32 +61,11 @@ fn launch(volume: Handle, plan: &str) -> uefi::Result<Status> {
             Step::Unknown(line) => say!("LAUNCHER: the plan has an unknown line: {line}"),
         }
     }
-    let image = load(volume, program)?;
+    let image = program::load(volume, program)?;
     if let Some(options) = &options {
-        set_options(image, options)?;
+        program::set_options(image, options)?;
     }
     Ok(boot::start_image(image).status())
-}
-
-fn load(volume: Handle, program: &str) -> uefi::Result<Handle> {
-    let name = CString16::try_from(program).map_err(|_| Status::INVALID_PARAMETER)?;
-    let mut node = Vec::new();
-    let file = build::DevicePathBuilder::with_vec(&mut node)
-        .push(&build::media::FilePath { path_name: &name })
-        .and_then(build::DevicePathBuilder::finalize)
-        .map_err(|_| Status::OUT_OF_RESOURCES)?;
-    let whole =
-        protocols::open::<DevicePath>(volume)?.append_path(file).map_err(|_| Status::OUT_OF_RESOURCES)?;
-    let source = LoadImageSource::FromDevicePath { device_path: &whole, boot_policy: BootPolicy::ExactMatch };
-    boot::load_image(boot::image_handle(), source)
-}
-
-fn set_options(image: Handle, options: &CString16) -> uefi::Result {
-    let mut loaded = protocols::open::<LoadedImage>(image)?;
-    let size = u32::try_from(options.num_bytes()).map_err(|_| Status::INVALID_PARAMETER)?;
-    // SAFETY: `options` lives until the program has returned, and `size` is its length in bytes.
-    unsafe { loaded.set_load_options(options.as_ptr().cast(), size) };
-    Ok(())
 }
 
 fn key(vendor: &str, name: &str) -> Option<(VariableVendor, CString16)> {

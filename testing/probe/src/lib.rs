@@ -6,6 +6,7 @@
 //! | `launcher` | connects the devices, follows the disk's plan, starts the loader, reports what came back |
 //! | `returns-error` | returns an error status, as a kernel that cannot start does |
 //! | `reports-keys` | names every key until Escape, as the firmware delivers it |
+//! | `bench-launcher` | starts the loader from a disk in memory, reports instructions and requests |
 //! | `reads-initrd` | asks for the initrd as Linux does and reports its size and checksum |
 //!
 //! They report on the console, and on x86 on the debug port 0xe9 as well, one line a fact. On an
@@ -22,6 +23,10 @@ extern crate alloc;
 pub mod plan;
 
 #[cfg(target_os = "uefi")]
+pub mod bench_launcher;
+#[cfg(target_os = "uefi")]
+pub mod clock;
+#[cfg(target_os = "uefi")]
 pub mod console;
 #[cfg(target_os = "uefi")]
 pub mod exit;
@@ -32,9 +37,15 @@ pub mod key_reporter;
 #[cfg(target_os = "uefi")]
 pub mod launcher;
 #[cfg(target_os = "uefi")]
+pub mod memory_disk;
+#[cfg(target_os = "uefi")]
 pub mod port;
 #[cfg(target_os = "uefi")]
+pub mod program;
+#[cfg(target_os = "uefi")]
 pub mod protocols;
+#[cfg(target_os = "uefi")]
+pub mod volume;
 
 /// Defines `main`: the given function under UEFI, an explanation elsewhere.
 #[macro_export]

@@ -101,7 +101,7 @@ fn the_system_hears_who_started_it() {
 fn what_another_loader_left_non_volatile_is_replaced() {
     let mut machine = Machine::with_debian();
     machine.boot();
-    for (_, (attributes, _)) in &mut machine.variables {
+    for (attributes, _) in machine.variables.values_mut() {
         *attributes = 7;
     }
     machine.boot();
@@ -330,6 +330,30 @@ fn a_broken_policy_that_asked_for_secure_boot_stops_in_the_menu() {
     let boot = machine.boot();
     assert_eq!(boot.ending, Ending::Waits);
     assert!(last_frame(&boot).contains("policy requires Secure Boot"), "{}", last_frame(&boot));
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_may_have_asked_for_protection() {
+    let mut machine = Machine::with_debian();
+    machine.policy(&format!("{}\n[security]\nsecure_boot_required = true\n", "#".repeat(70_000)));
+    machine.press(&[Key::Enter]);
+    let boot = machine.boot();
+    assert_eq!(boot.ending, Ending::Waits);
+    assert!(
+        boot.frames[0].contains("Nothing starts by itself: policy.toml: is too large"),
+        "{}",
+        boot.frames[0]
+    );
+    assert!(last_frame(&boot).contains("policy requires Secure Boot"), "{}", last_frame(&boot));
+}
+
+#[test]
+fn with_secure_boot_unknown_nobody_claims_a_check() {
+    let mut machine = Machine::with_debian();
+    machine.facts.secure_boot = SecureBoot::Unknown;
+    machine.boot();
+    let verified = records(&machine).into_iter().find(|record| record.event == Event::ImageVerified).unwrap();
+    assert_eq!(verified.status, lamboot_schema::trust_log::Status::Deferred);
 }
 
 #[test]

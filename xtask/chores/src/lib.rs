@@ -24,6 +24,8 @@ pub mod artifacts;
 pub mod bench;
 pub mod build;
 pub mod check;
+pub mod demo;
+pub mod docs;
 pub mod process;
 pub mod setup;
 pub mod test;

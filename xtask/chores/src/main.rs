@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -10,7 +11,7 @@ use lamboot_chores::arch::Arch;
 use lamboot_chores::artifacts::{self, Age};
 use lamboot_chores::check::{self, Check};
 use lamboot_chores::tree::Tree;
-use lamboot_chores::{bench, build, setup, test};
+use lamboot_chores::{bench, build, demo, docs, setup, test};
 
 /// Builds, checks, tests and measures LamBoot.
 ///
@@ -25,6 +26,18 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Boot a real Linux through LamBoot in a virtual machine, and tell what was recorded
+    Demo {
+        /// Open a window with the machine's screen
+        #[arg(long)]
+        graphic: bool,
+    },
+    /// Write the demo's disk image to a file, for a machine of your own
+    Image {
+        /// Where to
+        #[arg(long, default_value = "target/lamboot-demo.img")]
+        out: PathBuf,
+    },
     /// Build the loader and the test programs for UEFI, and the static host program
     Build {
         /// For which machines
@@ -53,6 +66,12 @@ enum Chore {
         #[arg(long)]
         json: bool,
     },
+    /// Write the pages of docs/reference that are printed from the code
+    Docs {
+        /// Only look whether one is old
+        #[arg(long)]
+        check: bool,
+    },
     /// Install every tool that any command may need
     Setup,
     /// Fetch kernels and busybox from the distribution's archive (others do so when they need it)
@@ -76,12 +95,15 @@ fn main() -> ExitCode {
 fn run(chore: Chore) -> anyhow::Result<()> {
     let tree = Tree::find()?;
     match chore {
+        Chore::Demo { graphic } => demo::run(&tree, graphic),
+        Chore::Image { out } => demo::image(&tree, &out),
         Chore::Build { arch: None } => build::all(&tree),
         Chore::Build { arch: Some(arch) } => build::uefi(&tree, &[arch]),
         Chore::Check { checks } => check::run(&tree, &checks),
         Chore::Test => test::all(&tree),
         Chore::Vm { name } => test::scenario(&tree, &name),
         Chore::Bench { name, json } => bench::run(&tree, name.as_deref(), json),
+        Chore::Docs { check } => docs::run(&tree, check),
         Chore::Setup => setup::all(),
         Chore::Artifacts { refresh } => {
             artifacts::ensure(&tree, if refresh { Age::Newest } else { Age::Any })

@@ -2,6 +2,7 @@
 //! Every test of the project, in the order from cheap to dear.
 
 use std::env;
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -20,7 +21,7 @@ pub const SCENARIOS: &str = "lamboot-scenarios";
 /// # Errors
 /// A tool is missing and cannot be had, a build failed, or a test failed: the first of them.
 pub fn all(tree: &Tree) -> Result<()> {
-    cargo_test(tree, &[])?;
+    cargo_test_with_referees(tree)?;
     cargo_test(tree, &["--manifest-path", "xtask/Cargo.toml"])?;
     prepare(tree)?;
     cargo_test(tree, &["--package", SCENARIOS])?;
@@ -47,9 +48,27 @@ pub fn prepare(tree: &Tree) -> Result<()> {
 }
 
 fn cargo_test(tree: &Tree, arguments: &[&str]) -> Result<()> {
+    process::run(&mut cargo_test_command(tree, arguments)?)
+}
+
+fn cargo_test_command(tree: &Tree, arguments: &[&str]) -> Result<Command> {
     let mut command = toolchain::host(tree)?.cargo();
-    command.current_dir(tree.root()).args(["test", "--locked"]).args(arguments);
+    command.current_dir(tree.root()).args(["test", "--locked", "--no-fail-fast"]).args(arguments);
     // Scenarios are found in the same place by whoever starts them.
     command.env("LAMBOOT_ARTIFACTS", env::current_dir()?.join(tree.artifacts()));
+    Ok(command)
+}
+
+/// Plain `cargo test`, in which the tests that ask another program ask it, and fail where it is
+/// missing.
+fn cargo_test_with_referees(tree: &Tree) -> Result<()> {
+    setup::ensure(setup::REFEREES)?;
+    let mut command = cargo_test_command(tree, &[])?;
+    command.env("LAMBOOT_REFEREES", "1");
+    if setup::find_program("bootctl").is_none() {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let folders = env::split_paths(&path).chain([artifacts::bootctl(Age::Any)?]);
+        command.env("PATH", env::join_paths(folders)?);
+    }
     process::run(&mut command)
 }

@@ -40,7 +40,9 @@ impl EditLine {
         match key {
             Key::Char(c) if !c.is_control() && self.len() < MAX_CHARS => self.before.push(c),
             Key::Backspace => drop(self.before.pop()),
-            Key::Delete => drop(self.after.pop()),
+            // Most serial terminals send DEL for Backspace, and firmware calls it Delete: where
+            // nothing follows the cursor, it can only mean what is before.
+            Key::Delete => drop(self.after.pop().or_else(|| self.before.pop())),
             Key::Left => self.after.extend(self.before.pop()),
             Key::Right => self.before.extend(self.after.pop()),
             Key::Home => self.after.extend(self.before.drain(..).rev()),
@@ -74,6 +76,13 @@ mod tests {
             line.key(key);
         }
         assert_eq!((line.text().as_str(), line.cursor()), ("X", 1));
+    }
+
+    #[test]
+    fn delete_at_the_end_is_the_backspace_of_a_serial_terminal() {
+        let mut line = EditLine::new("ab");
+        line.key(Key::Delete);
+        assert_eq!(line.text(), "a");
     }
 
     #[test]

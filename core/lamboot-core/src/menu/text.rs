@@ -8,7 +8,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-const HELP: &[&str] = &[
+/// What each key does: the key, blanks up to column 16, and what it does.
+pub const HELP: &[&str] = &[
     "Up, Down       choose an entry (PgUp, PgDn, Home, End, 1-9 too)",
     "Enter          start it",
     "Esc            stop the countdown; any other key does too",

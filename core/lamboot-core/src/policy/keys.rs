@@ -26,6 +26,14 @@ pub struct KeyInfo {
     pub(super) fail_closed: Option<fn(&mut Policy)>,
 }
 
+impl KeyInfo {
+    /// Whether a value that cannot be understood counts as the careful one.
+    #[must_use]
+    pub const fn protects(&self) -> bool {
+        self.fail_closed.is_some()
+    }
+}
+
 const BOOLEAN: &str = "true or false";
 const TEXT: &str = "text in quotes";
 const TEXTS: &str = "list of texts";
@@ -213,17 +221,7 @@ pub static KEYS: &[KeyInfo] = &[
     ),
     later("loader", "native_pe", AUTO, is_auto_always_never),
     later("drivers", "legacy_uefi_drivers", AUTO, is_auto_always_never),
-    key(
-        "diagnostics",
-        "verbose",
-        BOOLEAN,
-        "false",
-        "Write each step to boot.log, not only what matters.",
-        |policy, value| {
-            policy.verbose = boolean(value)?;
-            Ok(())
-        },
-    ),
+    later("diagnostics", "verbose", BOOLEAN, is_boolean),
     later("boot-from-iso", "enabled", BOOLEAN, is_boolean),
     later("boot-from-iso", "optical", BOOLEAN, is_boolean),
     later("boot-entry", "self_install", BOOLEAN, is_boolean),

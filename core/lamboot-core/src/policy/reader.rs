@@ -151,7 +151,7 @@ impl<'t> Reader<'t> {
 
     /// A broken file: keys that protect, are mentioned, and were not understood fail closed.
     fn protect(&mut self, text: &str) {
-        for key in KEYS.iter().filter(|key| key.fail_closed.is_some()) {
+        for key in KEYS.iter().filter(|key| key.protects()) {
             if !self.understood.contains(&key.name) && is_mentioned(text, key.name) {
                 self.fail_closed(key);
             }

@@ -80,7 +80,7 @@ impl Session<'_, '_> {
 
     fn model(&self, selected: usize, countdown: Option<Countdown>) -> Model {
         let facts = &self.facts;
-        let machine = format!("Secure Boot {}, {}", facts.secure_boot.word(), facts.architecture.name());
+        let machine = format!("{}, {}", facts.secure_boot.sentence(), facts.architecture.name());
         let header = Header { version: super::VERSION.into(), machine };
         let items = self.found.entries.iter().map(|entry| self.item(entry)).collect();
         let mut model = Model::new(header, items, selected, countdown);

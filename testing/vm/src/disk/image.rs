@@ -124,6 +124,8 @@ impl DiskImage {
         if self.filled {
             fill(&volume).map_err(|error| format!("fill: {error}"))?;
         }
+        // Otherwise the count of free clusters stays unknown, and firmware scans the table for it.
+        volume.stats().map_err(|error| format!("count the free clusters: {error}"))?;
         volume.unmount().map_err(|error| error.to_string())?;
         self.read_only.iter().try_for_each(|path| attributes::set_read_only(&mut *region, path))
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a test machine boots: a kernel with the modules that an initramfs needs, and
-//! busybox, from the distribution's own archive, for both architectures.
+//! busybox, from the distribution's own archive, for both architectures; and other boot
+//! loaders to measure beside LamBoot.
 //!
 //! Nothing is installed. Packages are fetched into the user's cache and unpacked there, by
 //! version; a second run needs no network.
@@ -33,14 +34,21 @@ pub enum Age {
 }
 
 /// Puts kernels and busybox into the artifacts folder, for both architectures:
-/// `<arch>/vmlinuz`, `<arch>/kernel-version`, `<arch>/modules/*.ko` (with `load-order`,
-/// which lists them dependencies first) and `<arch>/busybox`.
+/// `<arch>/vmlinuz`, `<arch>/kernel-version`, `<arch>/modules/*.ko` and `<arch>/busybox`.
 ///
 /// # Errors
 /// A tool is missing, or the archive cannot be reached and nothing was fetched before.
 pub fn ensure(tree: &Tree, age: Age) -> Result<()> {
+    ensure_for(tree, &Arch::ALL, age)
+}
+
+/// As [`ensure`], for some of the architectures.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn ensure_for(tree: &Tree, arches: &[Arch], age: Age) -> Result<()> {
     let system = System::here()?;
-    for arch in Arch::ALL {
+    for &arch in arches {
         let source = Source::of(&system, arch)?;
         let place = tree.artifacts_of(arch);
         copy_all(&source.kernel(age)?, &place)?;
@@ -48,6 +56,27 @@ pub fn ensure(tree: &Tree, age: Age) -> Result<()> {
     }
     Ok(())
 }
+
+/// Puts other boot loaders for `x86_64` into the artifacts folder: `peers/*.efi`. Returns
+/// their packages with the versions.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn ensure_peers(tree: &Tree, age: Age) -> Result<Vec<String>> {
+    let source = Source::of(&System::here()?, Arch::X86_64)?;
+    let mut versions = Vec::new();
+    for peer in PEERS {
+        let folder = source.file(peer, age)?;
+        copy_all(&folder, &tree.artifacts().join("peers"))?;
+        let version = fs::canonicalize(&folder)?;
+        versions.extend(version.file_name().map(|name| name.to_string_lossy().replace('_', " ")));
+    }
+    Ok(versions)
+}
+
+/// Raised whenever something else is picked from the same packages, so that what an older
+/// xtask put into the cache is left alone.
+const RECIPE: u32 = 2;
 
 /// The distribution's packages for one architecture: those fetched, and those to fetch.
 struct Source {
@@ -59,7 +88,7 @@ struct Source {
 
 impl Source {
     fn of(system: &System, arch: Arch) -> Result<Self> {
-        let store = Store::of(&format!("{}-{}", system.name(), arch.debian()))?;
+        let store = Store::of(&format!("{}-{}.{RECIPE}", system.name(), arch.debian()))?;
         Ok(Self { system: system.clone(), arch, store, archive: OnceCell::new() })
     }
 
@@ -77,11 +106,17 @@ impl Source {
 
     /// A folder with `busybox`, which needs no library.
     fn busybox(&self, age: Age) -> Result<PathBuf> {
-        const PACKAGE: &str = "busybox-static";
-        self.store.get("busybox", age, || {
+        const BUSYBOX: Pick =
+            Pick { name: "busybox", package: "busybox-static", places: &["bin/busybox", "usr/bin/busybox"] };
+        self.file(&BUSYBOX, age)
+    }
+
+    /// A folder with the one file that is picked from a package.
+    fn file(&self, pick: &Pick, age: Age) -> Result<PathBuf> {
+        self.store.get(pick.name, age, || {
             let archive = self.archive()?;
-            let version = archive.version(PACKAGE)?;
-            Ok((format!("{PACKAGE}_{version}"), move |folder: &Path| fetch_busybox(archive, PACKAGE, folder)))
+            let version = archive.version(pick.package)?;
+            Ok((format!("{}_{version}", pick.package), move |folder: &Path| pick.fetch(archive, folder)))
         })
     }
 
@@ -96,12 +131,51 @@ impl Source {
     }
 }
 
-fn fetch_busybox(archive: &Archive, package: &str, folder: &Path) -> Result<()> {
-    let unpacked = archive.unpack(package, &folder.join("unpacked"))?;
-    let places = ["bin/busybox", "usr/bin/busybox"].map(|place| unpacked.join(place));
-    let found = places.iter().find(|place| place.is_file()).context("busybox-static has no busybox")?;
-    fs::copy(found, folder.join("busybox"))?;
-    Ok(fs::remove_dir_all(unpacked)?)
+/// One file of a package.
+struct Pick {
+    /// What it is called here.
+    name: &'static str,
+    package: &'static str,
+    /// Where in the package it may be.
+    places: &'static [&'static str],
+}
+
+impl Pick {
+    fn fetch(&self, archive: &Archive, folder: &Path) -> Result<()> {
+        let unpacked = archive.unpack(self.package, &folder.join("unpacked"))?;
+        let mut places = self.places.iter().map(|place| unpacked.join(place));
+        let found = places.find(|place| place.is_file());
+        let found = found.with_context(|| format!("{} has no {}", self.package, self.name))?;
+        fs::copy(found, folder.join(self.name))?;
+        Ok(fs::remove_dir_all(unpacked)?)
+    }
+}
+
+/// The boot loaders that LamBoot is measured beside, as the distribution packages them.
+const PEERS: &[Pick] = &[
+    Pick {
+        name: "systemd-bootx64.efi",
+        package: "systemd-boot-efi",
+        places: &["usr/lib/systemd/boot/efi/systemd-bootx64.efi"],
+    },
+    Pick {
+        name: "grubx64.efi",
+        package: "grub-efi-amd64-signed",
+        places: &["usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed"],
+    },
+    Pick { name: "refind_x64.efi", package: "refind", places: &["usr/share/refind/refind/refind_x64.efi"] },
+];
+
+/// A folder with `bootctl`, for machines that have none.
+///
+/// Its package is never installed: on a machine that starts by UEFI, Debian's would put
+/// systemd-boot onto the ESP and into the boot order.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn bootctl(age: Age) -> Result<PathBuf> {
+    const BOOTCTL: Pick = Pick { name: "bootctl", package: "systemd-boot", places: &["usr/bin/bootctl"] };
+    Source::of(&System::here()?, Arch::X86_64)?.file(&BOOTCTL, age)
 }
 
 /// Copies the files of `from`, and of folders in it, unless they are in `to` already.

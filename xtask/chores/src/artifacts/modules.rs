@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The kernel modules that an initramfs for a test machine needs, with all they depend on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,19 +11,19 @@ use anyhow::{Context as _, Result, bail};
 /// Without these a machine cannot reach its variables, its disk or its ESP. Each is a
 /// module, or part of the kernel.
 const NEEDED: [&str; 6] = ["efivarfs", "fat", "vfat", "nls_cp437", "virtio_blk", "virtio_pci"];
-/// Taken where the kernel has them as modules.
-const WELCOME: [&str; 8] =
-    ["nls_ascii", "nls_iso8859_1", "nls_utf8", "virtio_mmio", "virtio_scsi", "virtio_net", "nvme", "ext4"];
+/// Taken where the kernel has them as modules. Which character set vfat wants by default
+/// differs between distributions.
+const WELCOME: [&str; 5] = ["nls_ascii", "nls_iso8859_1", "nls_utf8", "virtio_mmio", "nvme"];
 
 /// A kernel's modules: a name, with `_` for `-`, to its file.
 type Files = BTreeMap<String, PathBuf>;
 
 /// Writes the modules of the kernel in `tree` (`lib/modules/<version>`) into `folder`,
-/// decompressed, and their names into `load-order`, dependencies first.
+/// decompressed, under the names that they have there.
 pub(super) fn pick(tree: &Path, folder: &Path) -> Result<()> {
     let files = files(tree)?;
     let builtin = fs::read_to_string(tree.join("modules.builtin")).unwrap_or_default();
-    let mut picked = Picked { files, order: Vec::new(), folder: folder.to_path_buf() };
+    let mut picked = Picked { files, taken: BTreeSet::new(), folder: folder.to_path_buf() };
     fs::create_dir_all(folder)?;
     for name in NEEDED {
         if !picked.take(name)? && !is_builtin(&builtin, name) {
@@ -33,31 +33,29 @@ pub(super) fn pick(tree: &Path, folder: &Path) -> Result<()> {
     for name in WELCOME {
         picked.take(name)?;
     }
-    let order: String = picked.order.iter().map(|name| format!("{name}.ko\n")).collect();
-    Ok(fs::write(folder.join("load-order"), order)?)
+    Ok(())
 }
 
 struct Picked {
     files: Files,
-    order: Vec<String>,
+    taken: BTreeSet<String>,
     folder: PathBuf,
 }
 
 impl Picked {
-    /// Takes the module `name` after those that it depends on; false if it is no module.
+    /// Takes the module `name` and those that it depends on; false if it is no module.
     fn take(&mut self, name: &str) -> Result<bool> {
-        if self.order.iter().any(|taken| taken == name) {
+        let Some(file) = self.files.get(name) else { return Ok(false) };
+        if !self.taken.insert(name.to_owned()) {
             return Ok(true);
         }
-        let Some(file) = self.files.get(name) else { return Ok(false) };
         let bytes = read(file)?;
+        fs::write(self.folder.join(uncompressed_name(file)), &bytes)?;
         for dependency in dependencies(&bytes) {
             if !self.take(&dependency)? {
                 bail!("{name} depends on {dependency}, which is not to be found");
             }
         }
-        fs::write(self.folder.join(format!("{name}.ko")), bytes)?;
-        self.order.push(name.to_owned());
         Ok(true)
     }
 }
@@ -83,6 +81,12 @@ fn files(tree: &Path) -> Result<Files> {
 fn module_name(file: &str) -> Option<String> {
     let (name, rest) = file.split_once(".ko")?;
     ["", ".xz", ".zst", ".gz"].contains(&rest).then(|| name.replace('-', "_"))
+}
+
+/// `nls_iso8859-1.ko` of `.../nls_iso8859-1.ko.xz`.
+fn uncompressed_name(file: &Path) -> String {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.split_once(".ko").map_or_else(|| name.to_string(), |(name, _)| format!("{name}.ko"))
 }
 
 fn is_builtin(builtin: &str, name: &str) -> bool {
@@ -146,20 +150,24 @@ mod tests {
     }
 
     #[test]
-    fn dependencies_come_first_and_a_missing_one_is_named() {
+    fn dependencies_come_along_and_a_missing_module_is_named() {
         let base = std::env::temp_dir().join(format!("lamboot-modules-{}", std::process::id()));
         let tree = base.join("tree");
         fs::create_dir_all(tree.join("kernel/fs/fat")).unwrap();
-        fs::write(tree.join("kernel/fs/fat/vfat.ko"), b"\0depends=fat\0").unwrap();
+        fs::write(tree.join("kernel/fs/fat/vfat.ko"), b"\0depends=fat,uni-code\0").unwrap();
         fs::write(tree.join("kernel/fs/fat/fat.ko"), b"\0depends=\0").unwrap();
+        fs::write(tree.join("kernel/uni-code.ko"), b"\0depends=fat\0").unwrap();
+        fs::write(tree.join("kernel/other.ko"), b"\0depends=\0").unwrap();
         let rest = ["efivarfs", "nls_cp437", "virtio_blk"].map(|name| format!("kernel/{name}.ko\n")).concat();
         fs::write(tree.join("modules.builtin"), &rest).unwrap();
         let without_pci = pick(&tree, &base.join("a")).unwrap_err();
         fs::write(tree.join("modules.builtin"), rest + "kernel/virtio_pci.ko\n").unwrap();
         pick(&tree, &base.join("b")).unwrap();
-        let order = fs::read_to_string(base.join("b/load-order")).unwrap();
+        let entries = fs::read_dir(base.join("b")).unwrap().flatten();
+        let picked: BTreeSet<String> =
+            entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
         fs::remove_dir_all(&base).unwrap();
-        assert_eq!(order, "fat.ko\nvfat.ko\n");
+        assert_eq!(picked.into_iter().collect::<Vec<_>>(), ["fat.ko", "uni-code.ko", "vfat.ko"]);
         assert!(without_pci.to_string().contains("virtio_pci"));
     }
 }

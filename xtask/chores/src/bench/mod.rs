@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Measurements against goals and peers, printed for people or for programs.
 
+mod boot;
 mod figure;
+mod sim;
 mod size;
 
 use anyhow::{Result, bail};
@@ -18,8 +20,15 @@ struct Bench {
 }
 
 /// Every bench there is.
-const BENCHES: &[Bench] =
-    &[Bench { name: "size", about: "bytes of the loader, for each architecture", run: size::measure }];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "boot",
+        about: "instructions and requests of a boot, beside other loaders",
+        run: boot::measure,
+    },
+    Bench { name: "size", about: "bytes of the loader, for each architecture", run: size::measure },
+    Bench { name: "sim", about: "simulated boots a second, in a test build", run: sim::measure },
+];
 
 /// Measures `name` (all, where none is given) and prints the figures: a table, or with
 /// `json` one object a line.

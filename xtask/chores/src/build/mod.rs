@@ -85,11 +85,15 @@ pub fn uefi_command(tree: &Tree, toolchain: &UefiToolchain, arch: Arch, subcomma
     Ok(command)
 }
 
+/// Builds each package by itself: in one go, Cargo would give the loader's dependencies the
+/// features that only the test programs ask for.
 fn cargo_build(tree: &Tree, toolchain: &UefiToolchain, arch: Arch) -> Result<()> {
     // Sources first: the flags name the folder that they are unpacked into.
     process::output(toolchain.cargo().current_dir(tree.root()).args(["fetch", "--locked", "--quiet"]))?;
-    let mut command = uefi_command(tree, toolchain, arch, "build")?;
-    process::run(command.args(["--package", LOADER, "--package", PROBE, "--bins"]))
+    for package in [LOADER, PROBE] {
+        process::run(uefi_command(tree, toolchain, arch, "build")?.args(["--bins", "--package", package]))?;
+    }
+    Ok(())
 }
 
 /// Copies what was built to where its users look for it.

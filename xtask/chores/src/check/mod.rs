@@ -92,41 +92,36 @@ fn format(tree: &Tree) -> Result<()> {
 
 fn clippy(tree: &Tree, metadata: &Metadata) -> Result<()> {
     let mut host = host_cargo(tree)?;
-    host.args(["clippy", "--locked", "--workspace", "--all-targets"]);
+    host.args(["clippy", "--locked", "--workspace", "--all-targets", "--keep-going"]);
     process::run(host.args(without_uefi(metadata)).args(["--", "--deny=warnings"]))?;
     let mut step = host_cargo(tree)?;
     step.args(["clippy", "--locked", "--manifest-path", "xtask/Cargo.toml", "--all-targets"]);
     process::run(step.args(["--", "--deny=warnings"]))?;
-    let packages: Vec<&str> = uefi_packages(metadata).collect();
-    if packages.is_empty() {
-        return Ok(());
-    }
     let toolchain = toolchain::choose(tree, &Arch::ALL)?;
     ensure_component(tree, toolchain.rust(), Component::Clippy)?;
     for arch in Arch::ALL {
-        let mut uefi = build::uefi_command(tree, &toolchain, arch, "clippy")?;
-        process::run(uefi.args(&packages).args(["--", "--deny=warnings"]))?;
+        for package in metadata.uefi_members() {
+            // One by one, as they are built: features differ.
+            let mut uefi = build::uefi_command(tree, &toolchain, arch, "clippy")?;
+            process::run(uefi.args(["--package", &package.name, "--", "--deny=warnings"]))?;
+        }
     }
     Ok(())
 }
 
 fn docs(tree: &Tree, metadata: &Metadata) -> Result<()> {
     let mut command = host_cargo(tree)?;
-    command.args(["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"]);
+    command.args(["doc", "--locked", "--workspace", "--no-deps", "--document-private-items", "--keep-going"]);
     process::run(command.args(without_uefi(metadata)).env("RUSTDOCFLAGS", "--deny=warnings"))?;
-    let packages: Vec<&str> = uefi_packages(metadata).collect();
-    if packages.is_empty() {
-        return Ok(());
-    }
     let toolchain = toolchain::choose(tree, &[Arch::X86_64])?;
-    let mut uefi = build::uefi_command(tree, &toolchain, Arch::X86_64, "doc")?;
-    let flags = [
-        toolchain.sysroot().map(|path| format!("--sysroot={}", path.display())),
-        Some("--deny=warnings".into()),
-    ];
-    let flags: Vec<String> = flags.into_iter().flatten().collect();
-    uefi.args(packages).args(["--no-deps", "--document-private-items"]);
-    process::run(uefi.env("CARGO_ENCODED_RUSTDOCFLAGS", flags.join("\x1f")))
+    let sysroot = toolchain.sysroot().map(|path| format!("--sysroot={}\x1f", path.display()));
+    let flags = format!("{}--deny=warnings", sysroot.unwrap_or_default());
+    for package in metadata.uefi_members() {
+        let mut uefi = build::uefi_command(tree, &toolchain, Arch::X86_64, "doc")?;
+        uefi.args(["--no-deps", "--document-private-items", "--package", &package.name]);
+        process::run(uefi.env("CARGO_ENCODED_RUSTDOCFLAGS", &flags))?;
+    }
+    Ok(())
 }
 
 /// Makes sure that the checks find rustfmt and clippy.
@@ -149,8 +144,4 @@ fn host_cargo(tree: &Tree) -> Result<Command> {
 
 fn without_uefi(metadata: &Metadata) -> impl Iterator<Item = &str> {
     metadata.uefi_members().flat_map(|package| ["--exclude", package.name.as_str()])
-}
-
-fn uefi_packages(metadata: &Metadata) -> impl Iterator<Item = &str> {
-    metadata.uefi_members().flat_map(|package| ["--package", package.name.as_str()])
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, anyhow, bail};
 use xtask::install;
 
-pub use tools::{ARCHIVE, BUILD, GIT, MACHINES, Names, Tool, find_program};
+pub use tools::{ARCHIVE, BUILD, GIT, MACHINES, Names, PC, REFEREES, Tool, find_program};
 
 /// Installs everything that any command may need.
 ///
@@ -88,14 +88,14 @@ mod tests {
 
     #[test]
     fn other_distributions_get_their_own_names() {
-        let missing: Vec<&Tool> = vec![&tools::QEMU_X86, &tools::MTOOLS];
+        let missing: Vec<&Tool> = vec![&tools::QEMU_X86, &tools::SWTPM];
         let fedora = by_hand(&missing, "ID=fedora\n");
-        assert!(fedora.contains("dnf install mtools qemu-system-x86-core"), "{fedora}");
-        assert!(by_hand(&missing, "ID=arch\n").contains("pacman -S mtools qemu-system-x86"));
+        assert!(fedora.contains("dnf install qemu-system-x86-core swtpm"), "{fedora}");
+        assert!(by_hand(&missing, "ID=arch\n").contains("pacman -S qemu-system-x86 swtpm"));
         assert!(
             by_hand(&missing, "ID=opensuse-leap\nID_LIKE=\"suse opensuse\"\n").contains("zypper install")
         );
-        assert!(by_hand(&missing, "ID=plan9\n").contains("what Debian calls: mtools qemu-system-x86"));
+        assert!(by_hand(&missing, "ID=plan9\n").contains("what Debian calls: qemu-system-x86 swtpm"));
     }
 
     #[test]

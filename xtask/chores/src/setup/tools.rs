@@ -123,15 +123,12 @@ pub const AAVMF: Tool = Tool::file(
 );
 /// A TPM in software.
 pub const SWTPM: Tool = Tool::program("swtpm", Names::same("swtpm"));
-/// Writes files into FAT images.
-pub const MTOOLS: Tool = Tool::program("mcopy", Names::same("mtools"));
-/// Makes FAT file systems.
-pub const DOSFSTOOLS: Tool = Tool::program("mkfs.vfat", Names::same("dosfstools"));
-/// Writes partition tables.
-pub const GDISK: Tool =
-    Tool::program("sgdisk", Names { debian: "gdisk", fedora: "gdisk", arch: "gptfdisk", suse: "gptfdisk" });
-/// Packs an initramfs.
-pub const CPIO: Tool = Tool::program("cpio", Names::same("cpio"));
+/// Starts a program that ends when its parent does.
+pub const SETPRIV: Tool = Tool::program("setpriv", Names::same("util-linux"));
+/// Orders versions as systemd does: a referee.
+pub const SYSTEMD_ANALYZE: Tool = Tool::program("systemd-analyze", Names::same("systemd"));
+/// Gives the referee a mount point to look at.
+pub const UNSHARE: Tool = Tool::program("unshare", Names::same("util-linux"));
 /// Unpacks packages.
 pub const DPKG_DEB: Tool = Tool::program("dpkg-deb", Names::same("dpkg"));
 /// Fetches packages from Debian's and Ubuntu's archives.
@@ -147,9 +144,26 @@ pub const GIT: Tool = Tool::program("git", Names::same("git"));
 pub const BUILD: &[Tool] = &[CC];
 /// What fetching kernels needs.
 pub const ARCHIVE: &[Tool] = &[APT, DPKG_DEB, XZ, ZSTD];
+/// What starting a PC needs.
+pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 /// What starting machines needs.
-pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, MTOOLS, DOSFSTOOLS, GDISK, CPIO];
+pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV];
+/// What judges the boot entries' library.
+pub const REFEREES: &[Tool] = &[SYSTEMD_ANALYZE, UNSHARE];
 /// Everything.
 pub const ALL: &[Tool] = &[
-    CC, APT, DPKG_DEB, XZ, ZSTD, GIT, QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, MTOOLS, DOSFSTOOLS, GDISK, CPIO,
+    CC,
+    APT,
+    DPKG_DEB,
+    XZ,
+    ZSTD,
+    GIT,
+    QEMU_X86,
+    QEMU_ARM,
+    OVMF,
+    AAVMF,
+    SWTPM,
+    SETPRIV,
+    SYSTEMD_ANALYZE,
+    UNSHARE,
 ];

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The boot loaders that are measured, each set up to boot the same kernel at once.
+
+use lamboot_vm::{Arch, Artifacts, DiskImage, LaunchPlan, Result};
+
+use crate::Initrd;
+
+/// The kernel command line of every case.
+const OPTIONS: &str = "console=ttyS0 quiet nokaslr";
+
+/// What starts the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Case {
+    /// Nothing: the kernel's EFI stub is started itself, and reads the initrd.
+    Floor,
+    /// LamBoot, with a hidden menu.
+    LamBoot,
+    /// rEFInd, with one entry and no scan.
+    Refind,
+    /// GRUB, as the distribution builds it.
+    Grub,
+    /// systemd-boot.
+    SystemdBoot,
+}
+
+impl Case {
+    /// All, in the order in which they are measured.
+    pub const ALL: [Self; 5] = [Self::Floor, Self::LamBoot, Self::Refind, Self::Grub, Self::SystemdBoot];
+
+    /// The name in figures.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Floor => "floor",
+            Self::LamBoot => "lamboot",
+            Self::Refind => "refind",
+            Self::Grub => "grub",
+            Self::SystemdBoot => "systemd-boot",
+        }
+    }
+
+    /// A disk that boots the kernel by way of this loader, without a menu and without waiting.
+    pub(crate) fn disk(self, built: &Artifacts, initrd: Initrd) -> Result<DiskImage> {
+        let kernel = built.arch(Arch::X86_64).kernel()?;
+        let disk = DiskImage::gpt().file("/vmlinuz", kernel).file("/initrd.img", initrd.archive()?);
+        match self {
+            Self::Floor => Ok(disk.launch(&floor())),
+            Self::LamBoot => lamboot(disk, built),
+            Self::Refind => refind(disk, built),
+            Self::Grub => grub(disk, built),
+            Self::SystemdBoot => systemd_boot(disk, built),
+        }
+    }
+}
+
+fn removable() -> &'static str {
+    Arch::X86_64.removable_path()
+}
+
+fn floor() -> LaunchPlan {
+    LaunchPlan::new().program("/vmlinuz").options(&format!(r"initrd=\initrd.img {OPTIONS}"))
+}
+
+/// A Boot Loader Specification entry, for the two loaders that read those.
+fn entry() -> String {
+    format!("title Linux\nlinux /vmlinuz\ninitrd /initrd.img\noptions {OPTIONS}\n")
+}
+
+fn lamboot(disk: DiskImage, built: &Artifacts) -> Result<DiskImage> {
+    let loader = built.arch(Arch::X86_64).loader()?;
+    Ok(disk
+        .file(removable(), loader)
+        .file("/EFI/LamBoot/policy.toml", "[ui]\nmenu = \"hidden\"\n")
+        .file("/loader/entries/linux.conf", entry()))
+}
+
+fn systemd_boot(disk: DiskImage, built: &Artifacts) -> Result<DiskImage> {
+    Ok(disk
+        .file(removable(), built.peer("systemd-bootx64.efi")?)
+        .file("/loader/loader.conf", "timeout 0\n")
+        .file("/loader/entries/linux.conf", entry()))
+}
+
+/// The image looks for its configuration where its distribution's installer puts it.
+fn grub(disk: DiskImage, built: &Artifacts) -> Result<DiskImage> {
+    let configuration = format!(
+        "set timeout=0\nset default=0\nmenuentry Linux {{\n linux /vmlinuz {OPTIONS}\n initrd /initrd.img\n}}\n"
+    );
+    let disk = disk.file(removable(), built.peer("grubx64.efi")?);
+    let folders = ["/EFI/debian", "/EFI/ubuntu", "/EFI/BOOT"];
+    Ok(folders
+        .iter()
+        .fold(disk, |disk, folder| disk.file(&format!("{folder}/grub.cfg"), configuration.as_str())))
+}
+
+/// A timeout of -1 starts the default entry at once.
+fn refind(disk: DiskImage, built: &Artifacts) -> Result<DiskImage> {
+    let configuration = format!(
+        "timeout -1\ntextonly\nscanfor manual\nmenuentry Linux {{\n loader /vmlinuz\n \
+         initrd /initrd.img\n options \"{OPTIONS}\"\n}}\n"
+    );
+    Ok(disk.file(removable(), built.peer("refind_x64.efi")?).file("/EFI/BOOT/refind.conf", configuration))
+}

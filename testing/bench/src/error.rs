@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Why there is no measurement.
+
+use lamboot_vm::{Ending, VmError};
+
+use crate::{Case, Initrd};
+
+/// Why there is no measurement.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// The machine, its disk, or something that belongs on it.
+    #[error(transparent)]
+    Machine(#[from] VmError),
+    /// The machine ended without having come to `/init`.
+    #[error("{} with the {} initrd did not come to /init ({ending:?}); the last lines were:\n{console}", case.name(), initrd.name())]
+    NotBooted {
+        /// What was to boot.
+        case: Case,
+        /// With which initrd.
+        initrd: Initrd,
+        /// How the machine ended.
+        ending: Ending,
+        /// The end of the console.
+        console: String,
+    },
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! One boot on a machine that counts its instructions.
+
+use std::time::Duration;
+
+use lamboot_vm::{Acceleration, Arch, Ending, Lab};
+
+use crate::{BenchError, Case, Initrd, Measurement};
+
+/// The saved state takes a minute and a half when it is made, a boot a quarter of a minute.
+const TIME_LIMIT: Duration = Duration::from_secs(600);
+
+/// GRUB needs room for the disk, the initrd and its own heap.
+const MEMORY_MIB: u64 = 1024;
+
+/// Boots every case with every initrd, one after the other; `next` is told which one begins.
+///
+/// # Errors
+/// As [`measure`]; the first failure ends the series.
+pub fn measure_all(mut next: impl FnMut(Case, Initrd)) -> Result<Vec<Measurement>, BenchError> {
+    let cases = Initrd::ALL.into_iter().flat_map(|initrd| Case::ALL.map(|case| (case, initrd)));
+    let measured = cases.map(|(case, initrd)| {
+        next(case, initrd);
+        measure(case, initrd)
+    });
+    measured.collect()
+}
+
+/// Boots once and reads what it cost.
+///
+/// # Errors
+/// Something that has to be on the disk has not been built or fetched, the machine does not start, or the
+/// first process does not run; the error then ends with the console's last lines.
+pub fn measure(case: Case, initrd: Initrd) -> Result<Measurement, BenchError> {
+    let mut lab = Lab::new(&format!("bench-{}-{}", case.name(), initrd.name()))?;
+    lab.set_time_limit(TIME_LIMIT);
+    let disk = lab.disk(case.disk(&lab.artifacts()?, initrd)?)?;
+    let machine =
+        lab.machine(Arch::X86_64).memory_mib(MEMORY_MIB).acceleration(Acceleration::CountedInstructions);
+    let mut vm = machine.disk(&disk).resume()?;
+    let ending = vm.wait_end()?;
+    let measurement = Measurement::parse(case, initrd, &vm.debug_port()?);
+    match measurement {
+        Some(measurement) if ending == Ending::ExitPort(DONE) => {
+            if std::env::var_os("KEEP").is_none() {
+                lab.passed();
+            }
+            Ok(measurement)
+        }
+        _ => Err(BenchError::NotBooted { case, initrd, ending, console: vm.serial().tail() }),
+    }
+}
+
+/// What the first process writes to the exit port.
+const DONE: u32 = 0x10;

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The menu: its keys from its own help, and a picture from its own painter.
+
+use lamboot_core::frame::Size;
+use lamboot_core::menu::{Countdown, Header, Item, Model, text};
+use lamboot_core::ports::Micros;
+use lamboot_core::session::VERSION;
+
+use super::markdown::{code, head, paragraphs, section};
+
+/// The page.
+pub(super) fn page() -> String {
+    let picture = format!("\n```text\n{}\n```\n", picture());
+    let keys = section("Keys", &["key", "what it does"], &keys());
+    head("The menu", INTRODUCTION) + &picture + &keys + "\n" + &paragraphs(NOTES)
+}
+
+const INTRODUCTION: &str = "\
+Text on every console that the firmware offers, a serial one included. Each entry shows its version, the \
+tries that are left and whether it failed; lines that begin with `!` say what is wrong.";
+
+const NOTES: &str = "\
+Only keys stop the countdown; time, a mouse or a resized terminal do not. Leaving by F2, F10 or F12 is \
+no failed boot: see [Health](../explain/health.md). F2 asks the firmware to open its set-up screen at \
+the next start, and says so where the firmware cannot do that.
+
+A changed command line holds for one start and is not stored. Policy decides whether it can be changed: \
+[`security.editor`](policy.md).";
+
+/// The menu of a machine with two kernels, as it is drawn.
+#[must_use]
+pub fn picture() -> String {
+    let header = Header { version: VERSION.to_owned(), machine: "Secure Boot off, x86_64".to_owned() };
+    let items = [("Debian GNU/Linux 13 (trixie)", "6.12.43"), ("Debian GNU/Linux 12 (bookworm)", "6.1.148")];
+    let items = items.map(|(title, version)| Item {
+        title: title.to_owned(),
+        remark: version.to_owned(),
+        options: String::new(),
+        failed: false,
+    });
+    let countdown = Countdown { until: Micros(5_000_000) };
+    let model = Model::new(header, items.to_vec(), 0, Some(countdown));
+    text::paint(&model, Size { columns: 80, rows: 10 }, Micros(0)).to_text()
+}
+
+fn keys() -> Vec<Vec<String>> {
+    let row = |line: &&str| {
+        let (key, what) = line.split_once("  ").unwrap_or((line, ""));
+        vec![code(key), what.trim().to_owned()]
+    };
+    text::HELP.iter().map(row).collect()
+}

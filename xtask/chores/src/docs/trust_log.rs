@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The trust log: fields and words of its records.
+
+use lamboot_core::recorder::TRUST_LOG_LIMIT;
+use lamboot_schema::paths;
+use lamboot_schema::trust_log::{Event, Status, VerifiedVia};
+
+use super::markdown::{code, head, section};
+use super::source::{Member, members};
+
+const SOURCE: &str = include_str!("../../../../core/lamboot-schema/src/trust_log.rs");
+
+/// The page.
+pub(super) fn page() -> String {
+    let fields: Vec<_> = members(SOURCE, "pub struct Record {").iter().map(field).collect();
+    let words = ["word", "meaning"];
+    head("The trust log", &introduction())
+        + &section("Fields of a record", &["field", "form", "meaning"], &fields)
+        + &section("`event`: what happened", &words, &rows(Event::ALL))
+        + &section("`status`: how it ended", &words, &rows(Status::ALL))
+        + &section("`verified_via`: who vouches for the image", &words, &rows(VerifiedVia::ALL))
+}
+
+fn introduction() -> String {
+    format!(
+        "`{}` on the ESP: JSON Lines, one record a line. From {} KiB on, its content moves to \
+         `{}` at the next boot; a file of more than twice that size, which earlier releases could leave, \
+         is renamed to `boot-trust.log.unbounded`.\n\n\
+         Words are added, never renamed. A reader takes a word that it does not know as one of a later \
+         release, ignores fields that it does not know, and skips a line that is not whole: a power cut may \
+         leave one. How to read it: [Read the records](../how-to/read-the-records.md).",
+        paths::TRUST_LOG,
+        TRUST_LOG_LIMIT / 1024,
+        paths::TRUST_LOG_OLD
+    )
+}
+
+fn field(member: &Member) -> Vec<String> {
+    let form = match member.kind.as_str() {
+        "String" => "text",
+        "Option<String>" => "text; left out when there is none",
+        "Option<VerifiedVia>" => "word, or `null`",
+        "Event" | "Status" => "word",
+        _ => "number",
+    };
+    vec![code(&member.name), form.to_owned(), member.meaning.clone()]
+}
+
+fn rows<T>(words: &[(T, &str, &str)]) -> Vec<Vec<String>> {
+    words.iter().map(|(_, word, meaning)| vec![code(word), meaning.trim().to_owned()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lamboot_schema::trust_log::Record;
+
+    #[test]
+    fn every_field_of_a_written_record_is_on_the_page() {
+        let mut record = Record::new(Event::BootStart, Status::Success);
+        (record.note, record.wall) = (Some(String::new()), Some(String::new()));
+        let written: serde_json::Value = serde_json::from_str(&record.to_line()).unwrap();
+        let mut written: Vec<_> = written.as_object().unwrap().keys().cloned().collect();
+        let mut told: Vec<_> = members(SOURCE, "pub struct Record {").into_iter().map(|m| m.name).collect();
+        written.sort();
+        told.sort();
+        assert_eq!(told, written);
+    }
+}
