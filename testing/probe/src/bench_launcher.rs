@@ -15,11 +15,12 @@ use core::{
     fmt::{self, Write},
     mem,
     ptr::NonNull,
+    time::Duration,
 };
 
 use uefi::{
     CString16, Event, Handle, Result, ResultExt, Status, boot,
-    boot::{EventType, Tpl},
+    boot::{EventType, TimerTrigger, Tpl},
     proto::{media::block::BlockIO, media::fs::SimpleFileSystem, unsafe_protocol},
 };
 
@@ -64,6 +65,7 @@ fn measure() -> Result<Status> {
     boot::connect_controller(device, &[], None, true)?;
     let volume = volume_on_disk().ok_or(Status::NOT_FOUND)?;
     report_at_exit(disk)?;
+    wait_for_tick()?;
     start(disk, volume, &plan)
 }
 
@@ -87,6 +89,14 @@ fn move_disk_into_memory() -> Result<&'static MemoryDisk> {
 fn volume_on_disk() -> Option<Handle> {
     let volumes = boot::find_handles::<SimpleFileSystem>().ok()?;
     volumes.into_iter().find(|&volume| protocols::open::<BlockIO>(volume).is_ok())
+}
+
+/// Begins right after a tick of the firmware's timer: who waits for a later one waits the same in every run.
+fn wait_for_tick() -> Result {
+    // SAFETY: an event without a notification.
+    let timer = unsafe { boot::create_event(EventType::TIMER, Tpl::APPLICATION, None, None) }?;
+    boot::set_timer(&timer, TimerTrigger::Relative(Duration::from_millis(1)))?;
+    boot::wait_for_event(&[timer]).discard_errdata().map(drop)
 }
 
 fn report_at_exit(disk: &'static MemoryDisk) -> Result {
