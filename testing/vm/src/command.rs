@@ -27,9 +27,8 @@ pub(crate) fn arguments(config: &Config, firmware: &Firmware, console: Console) 
     line.add("-nodefaults -no-user-config -nic none");
     line.add(machine_type(config));
     line.add(&format!("-m {}", config.memory_mib));
-    if !config.window {
-        line.add("-display none");
-    }
+    // Named, because without its window QEMU would quietly open a VNC server instead.
+    line.add(if config.window { "-display gtk" } else { "-display none" });
     line.option(
         "-drive",
         &format!("if=pflash,unit=0,format=raw,readonly=on,file={}", escaped(&firmware.code)),

@@ -26,6 +26,9 @@ pub fn run(tree: &Tree, graphic: bool) -> Result<()> {
         bail!("--graphic needs a display: neither WAYLAND_DISPLAY nor DISPLAY is set");
     }
     setup::ensure(setup::PC)?;
+    if graphic {
+        setup::ensure(setup::WINDOW)?;
+    }
     prepare(tree)?;
     let lab = Lab::new("demo")?;
     let outcome = boot(&lab, graphic);

@@ -83,6 +83,17 @@ pub const QEMU_X86: Tool = Tool::program(
         suse: "qemu-x86",
     },
 );
+/// Shows a PC's screen in a window.
+pub const QEMU_WINDOW: Tool = Tool::file(
+    "QEMU's window",
+    &[
+        "/usr/lib/x86_64-linux-gnu/qemu/ui-gtk.so",
+        "/usr/lib/aarch64-linux-gnu/qemu/ui-gtk.so",
+        "/usr/lib64/qemu/ui-gtk.so",
+        "/usr/lib/qemu/ui-gtk.so",
+    ],
+    Names { debian: "qemu-system-gui", fedora: "qemu-ui-gtk", arch: "qemu-ui-gtk", suse: "qemu-ui-gtk" },
+);
 /// Starts ARM machines.
 pub const QEMU_ARM: Tool = Tool::program(
     "qemu-system-aarch64",
@@ -146,6 +157,8 @@ pub const BUILD: &[Tool] = &[CC];
 pub const ARCHIVE: &[Tool] = &[APT, DPKG_DEB, XZ, ZSTD];
 /// What starting a PC needs.
 pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
+/// What showing a PC in a window needs.
+pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 /// What starting machines needs.
 pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV];
 /// What judges the boot entries' library.
@@ -159,6 +172,7 @@ pub const ALL: &[Tool] = &[
     ZSTD,
     GIT,
     QEMU_X86,
+    QEMU_WINDOW,
     QEMU_ARM,
     OVMF,
     AAVMF,
