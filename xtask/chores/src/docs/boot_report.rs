@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn every_field_of_a_written_document_is_on_the_page() {
         let report = BootReport { rejected: vec![Rejected::default()], ..BootReport::default() };
-        let document: Value = serde_json::from_slice(&report.to_slot()).unwrap();
+        let document: Value = serde_json::from_slice(&report.into_slot()).unwrap();
         for (name, object) in [
             ("BootReport", &document),
             ("BootTiming", &document["boot_timing_ms"]),
