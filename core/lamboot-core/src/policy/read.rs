@@ -259,6 +259,21 @@ self_install = true
     }
 
     #[test]
+    fn a_guard_in_the_wrong_place_was_meant_all_the_same() {
+        for text in [
+            "secure_boot_required = true\n",
+            "[ui]\nsecure_boot_required = true\n",
+            "[[security]]\nsecure_boot_required = true\n",
+            "[securty]\nsecure_boot_required = true\n",
+        ] {
+            let reading = read(text.as_bytes());
+            assert!(reading.policy.secure_boot_required && reading.stop.is_some(), "{text}: {reading:?}");
+        }
+        let right = read(b"colour = 1\n[security]\nsecure_boot_required = false\n");
+        assert_eq!((right.policy.secure_boot_required, right.stop), (false, None));
+    }
+
+    #[test]
     fn a_broken_file_stops_only_where_protection_was_asked_for() {
         let broken = read(b"default_entry = \n[[[\ndefault_timeout_ms = 7");
         assert!(!broken.findings.is_empty());

@@ -20,8 +20,6 @@ pub(super) struct Reader<'t> {
     text: &'t str,
     /// Lines with a syntax error: what the parser guessed there is nobody's will.
     broken_lines: Vec<usize>,
-    /// Whether the file is not TOML.
-    broken: bool,
     /// The tables that were opened; each may be once.
     sections: Vec<&'static str>,
     /// The keys that were written; each may be once.
@@ -37,7 +35,6 @@ impl<'t> Reader<'t> {
         Self {
             text,
             broken_lines: Vec::new(),
-            broken: false,
             sections: Vec::new(),
             written: Vec::new(),
             understood: Vec::new(),
@@ -48,20 +45,19 @@ impl<'t> Reader<'t> {
     /// A violation of the grammar.
     pub(super) fn note_error(&mut self, error: &ParseError) {
         let at = error.unexpected().unwrap_or_default().start();
-        self.broken = true;
         self.broken_lines.push(position(self.text, at).0);
         self.find(at, message(error));
     }
 
     /// No table of the file can be read at all.
     pub(super) fn note_unreadable(&mut self, finding: Finding) {
-        self.broken = true;
         self.reading.findings.push(finding);
     }
 
-    /// What was made of the file, whose `text` is as much of it as is text.
+    /// What was made of the file, whose `text` is as much of it as is text. After any mistake, a
+    /// misplaced key among them, what protects must have been understood to be trusted.
     pub(super) fn finish(mut self, text: &str) -> Reading {
-        if self.broken {
+        if !self.reading.findings.is_empty() {
             self.protect(text);
         }
         self.reading
@@ -104,7 +100,6 @@ impl<'t> Reader<'t> {
     }
 
     fn find_duplicate(&mut self, at: usize) {
-        self.broken = true;
         self.find(at, "duplicate key".into());
     }
 
@@ -149,7 +144,7 @@ impl<'t> Reader<'t> {
         self.broken_lines.iter().any(|line| lines.contains(line))
     }
 
-    /// A broken file: keys that protect, are mentioned, and were not understood fail closed.
+    /// Keys that protect, are mentioned, and were not understood fail closed.
     fn protect(&mut self, text: &str) {
         for key in KEYS.iter().filter(|key| key.protects()) {
             if !self.understood.contains(&key.name) && is_mentioned(text, key.name) {
