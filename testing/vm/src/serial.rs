@@ -25,6 +25,8 @@ use crate::{Pattern, Result, VmError, console_text::ConsoleText, error::Doing};
 const PATIENCE: Duration = Duration::from_secs(90);
 /// Lines of the console that a failure message repeats.
 const TAIL_LINES: usize = 25;
+/// When this is in the environment, whatever a guest prints is shown as well.
+const SHOW_CONSOLE: &str = "LAMBOOT_SHOW_CONSOLE";
 /// Rows and columns of the terminal: as large as any text mode of the firmware.
 const ROWS: NonZero<u16> = NonZero::new(50).unwrap();
 const COLUMNS: NonZero<u16> = NonZero::new(160).unwrap();
@@ -194,9 +196,13 @@ impl Shared {
     /// Copies the port into memory and the log until the machine closes it.
     fn listen(&self, mut output: File, mut log: File) {
         let mut buffer = [0; 4096];
+        let show = std::env::var_os(SHOW_CONSOLE).is_some();
         while let Next::More(count) = self.next(&mut output, &mut buffer) {
             let bytes = &buffer[..count];
             let _log_is_best_effort = log.write_all(bytes);
+            if show {
+                let _somebody_may_watch = io::stderr().write_all(bytes);
+            }
             let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
             heard.bytes.extend_from_slice(bytes);
             heard.text.push(bytes);

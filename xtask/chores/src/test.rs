@@ -34,7 +34,9 @@ pub fn all(tree: &Tree) -> Result<()> {
 /// As [`all`].
 pub fn scenario(tree: &Tree, name: &str) -> Result<()> {
     prepare(tree)?;
-    cargo_test(tree, &["--package", SCENARIOS, "--test", name, "--", "--nocapture"])
+    let mut command =
+        cargo_test_command(tree, &["--package", SCENARIOS, "--test", name, "--", "--nocapture"])?;
+    process::run(command.env("LAMBOOT_SHOW_CONSOLE", "1"))
 }
 
 /// Has all ready that a machine is started with.
