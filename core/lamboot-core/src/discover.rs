@@ -160,26 +160,22 @@ impl Search {
     }
 
     /// One id for each, one title for each.
-    fn finish(self) -> Discovery {
-        let mut discovery = Discovery { entries: Vec::new(), rejected: self.rejected };
+    fn finish(mut self) -> Discovery {
+        let mut entries: Vec<Entry> = Vec::new();
         let mut machine_ids = Vec::new();
-        for found in self.found {
+        for found in core::mem::take(&mut self.found) {
             // Files that differ in their counter alone: the first in order stands for all.
-            if discovery.entries.iter().any(|entry| entry.id == found.entry.id) {
+            if entries.iter().any(|entry| entry.id == found.entry.id) {
                 let reason = format!("another file with the id {} is offered", found.entry.id);
-                discovery.rejected.push(Rejected {
-                    path: found.entry.file,
-                    reason,
-                    event: Event::BlsEntryInvalid,
-                });
+                self.reject(&found.entry.file, reason);
                 continue;
             }
             machine_ids.push(found.text.machine_id.unwrap_or_default());
-            discovery.entries.push(found.entry);
+            entries.push(found.entry);
         }
-        discovery.rejected.sort_by(|a, b| a.path.cmp(&b.path));
-        titles::make_unique(&mut discovery.entries, &machine_ids);
-        discovery
+        self.rejected.sort_by(|a, b| a.path.cmp(&b.path));
+        titles::make_unique(&mut entries, &machine_ids);
+        Discovery { entries, rejected: self.rejected }
     }
 }
 

@@ -3,8 +3,6 @@
 //!
 //! Scripts and monitors of machines in the field know these paths; they never change.
 
-/// LamBoot's own folder.
-pub const HOME: &str = r"\EFI\LamBoot";
 /// The owner's configuration.
 pub const POLICY: &str = r"\EFI\LamBoot\policy.toml";
 /// What the last boot did, one JSON document.
