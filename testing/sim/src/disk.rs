@@ -10,12 +10,18 @@ use std::collections::BTreeMap;
 pub struct File {
     /// The path as it was written.
     pub path: String,
-    /// The content. Large files that nobody looks into have [`File::size`] only.
+    /// The content.
     pub bytes: Vec<u8>,
-    /// The size in bytes.
-    pub size: u64,
     /// Whether its attributes forbid writing.
     pub read_only: bool,
+}
+
+impl File {
+    /// The size in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
 }
 
 /// A volume.
@@ -36,13 +42,7 @@ impl Disk {
     /// Puts a file there, whatever is in the way.
     pub fn put(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
         let bytes = bytes.into();
-        let size = bytes.len() as u64;
-        self.files.insert(key(path), File { path: path.into(), bytes, size, read_only: false });
-    }
-
-    /// Puts a file there of which only the size matters.
-    pub fn put_sized(&mut self, path: &str, size: u64) {
-        self.files.insert(key(path), File { path: path.into(), bytes: Vec::new(), size, read_only: false });
+        self.files.insert(key(path), File { path: path.into(), bytes, read_only: false });
     }
 
     /// Takes a file away.
@@ -81,7 +81,7 @@ impl Disk {
         }
         self.file(path).map(|file| Metadata {
             kind: FileKind::File,
-            size: file.size,
+            size: file.size(),
             read_only: file.read_only,
         })
     }
@@ -95,7 +95,7 @@ impl Disk {
                 Some((name, _)) => (name, FileKind::Directory),
                 None => (rest, FileKind::File),
             };
-            let size = if kind == FileKind::File { file.size } else { 0 };
+            let size = if kind == FileKind::File { file.size() } else { 0 };
             let metadata = Metadata { kind, size, read_only: file.read_only };
             names.insert(key(name), DirEntry { name: name.into(), metadata });
         }
@@ -125,8 +125,8 @@ impl Disk {
             return Err(ErrorKind::IsDirectory.into());
         }
         let others: u64 =
-            self.files.iter().filter(|(name, _)| **name != key(path)).map(|(_, file)| file.size).sum();
-        let old = self.get(path).map_or(0, |file| file.size);
+            self.files.iter().filter(|(name, _)| **name != key(path)).map(|(_, file)| file.size()).sum();
+        let old = self.get(path).map_or(0, |file| file.size());
         match self.capacity {
             Some(capacity) if new_size > old && others + new_size > capacity => Err(ErrorKind::Full.into()),
             _ => Ok(()),

@@ -261,7 +261,7 @@ impl EspStore for Handle {
 
     fn rename(&mut self, path: &str, new_name: &str) -> PortResult<()> {
         self.state().effect(Effect::Rename(path.into(), new_name.into()), |machine, share| {
-            let size = machine.esp.file(path)?.size;
+            let size = machine.esp.file(path)?.size();
             machine.esp.admit(path, size)?;
             let (folder, _) = path.rsplit_once('\\').expect("paths are absolute");
             let new_path = format!("{folder}\\{new_name}");
@@ -347,7 +347,7 @@ impl Launcher for Handle {
         let mut state = self.state();
         State::read(&mut state)?;
         let file = state.machine.esp.file(path)?;
-        let (size, head) = (file.size, file.bytes.iter().copied().take(4096).collect());
+        let (size, head) = (file.size(), file.bytes.iter().copied().take(4096).collect());
         state.images.push(path.into());
         Ok(ImageFile { id: ImageId(state.images.len() as u32 - 1), size, head })
     }
@@ -356,7 +356,7 @@ impl Launcher for Handle {
         assert_eq!(volume, ESP);
         let mut state = self.state();
         State::read(&mut state)?;
-        let size = state.machine.esp.file(path)?.size;
+        let size = state.machine.esp.file(path)?.size();
         state.initrds.push(path.into());
         Ok((InitrdId(state.initrds.len() as u32 - 1), size))
     }

@@ -462,7 +462,7 @@ fn the_logs_stay_within_their_bounds() {
     for _ in 0..80 {
         machine.mark_success();
         machine.boot();
-        let size = |path: &str| machine.esp.get(path).map_or(0, |file| file.size);
+        let size = |path: &str| machine.esp.get(path).map_or(0, |file| file.size());
         let all = [paths::TRUST_LOG, paths::TRUST_LOG_OLD, paths::BOOT_LOG, paths::BOOT_LOG_OLD];
         largest = largest.max(all.iter().map(|path| size(path)).sum());
     }
