@@ -14,7 +14,7 @@ mod records;
 pub use records::Records;
 
 use lamboot_schema::variables::{LAMBOOT_VENDOR, Variable};
-use lamboot_vm::{ArchArtifacts, Disk, DiskImage, Ending, Lab, LaunchPlan, Machine, Result, Uuid};
+use lamboot_vm::{ArchArtifacts, Contents, Disk, DiskImage, Ending, Lab, LaunchPlan, Machine, Result, Uuid};
 
 /// The launcher's last word: exit port value when the loader under test came back.
 pub const LOADER_RETURNED: u32 = 0x11;
@@ -124,7 +124,7 @@ pub fn quiet_console(built: &ArchArtifacts) -> String {
 ///
 /// # Errors
 /// When LamBoot has not been built or the kernel not been fetched.
-pub fn disk_with_linux(built: &ArchArtifacts, initrd: Vec<u8>) -> Result<DiskImage> {
+pub fn disk_with_linux(built: &ArchArtifacts, initrd: impl Into<Contents>) -> Result<DiskImage> {
     let version = built.kernel_version()?;
     let text = format!(
         "title Debian\nversion {version}\nsort-key debian\nlinux /debian/{version}/linux\n\
