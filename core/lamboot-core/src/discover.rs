@@ -218,7 +218,7 @@ const fn machine(architecture: Architecture) -> bootspec::Architecture {
 mod tests {
     use super::*;
     use crate::error::{PortError, PortResult};
-    use crate::ports::{Listing, Metadata};
+    use crate::ports::{Listing, Metadata, VolumeInfo};
     use std::collections::BTreeMap;
 
     /// A folder of entries.
@@ -227,6 +227,16 @@ mod tests {
     impl Volumes for Folder {
         fn esp(&mut self) -> PortResult<Esp> {
             Ok(Esp { volume: VolumeId(0), partition_guid: None, loader_path: None, read_only: false })
+        }
+
+        fn list(&mut self) -> Vec<VolumeInfo> {
+            Vec::new()
+        }
+
+        fn read_at(&mut self, volume: VolumeId, path: &str, from: u64, length: usize) -> PortResult<Vec<u8>> {
+            let bytes = self.read(volume, path, usize::MAX)?;
+            let from = usize::try_from(from).unwrap().min(bytes.len());
+            Ok(bytes[from..].iter().copied().take(length).collect())
         }
 
         fn metadata(&mut self, _: VolumeId, _: &str) -> PortResult<Metadata> {

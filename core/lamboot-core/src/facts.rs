@@ -88,6 +88,13 @@ pub struct Facts {
     pub tpm: bool,
     /// Firmware vendor and revision, for instance `EDK II 1.00`.
     pub firmware: String,
+    /// The UEFI revision that the firmware follows, for instance `UEFI 2.70`.
+    pub firmware_type: String,
+    /// Microseconds between the machine's reset and the loader's start; `None` where that cannot be
+    /// known.
+    pub start_us: Option<u64>,
+    /// What the firmware says of its own last update, when that failed (ESRT, UEFI 2.10, section 23.4).
+    pub firmware_update_failed: Option<String>,
     /// SMBIOS type 1 manufacturer.
     pub manufacturer: Option<String>,
     /// SMBIOS type 1 product name.

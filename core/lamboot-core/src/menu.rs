@@ -7,6 +7,7 @@
 
 mod edit;
 pub mod text;
+pub mod view;
 
 pub use edit::EditLine;
 
@@ -25,6 +26,27 @@ pub struct Item {
     pub options: String,
     /// Whether this entry failed before, in this boot or the last.
     pub failed: bool,
+    /// What sort of thing it is, for a badge.
+    pub badge: Badge,
+    /// What else there is to say: label and value, in order.
+    pub details: Vec<(&'static str, String)>,
+}
+
+/// What sort of thing an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Badge {
+    /// A Linux kernel.
+    Linux,
+    /// A unified kernel image.
+    Uki,
+    /// Windows.
+    Windows,
+    /// Another boot loader or EFI program.
+    Program,
+    /// Something that the machine does: restart, power off, firmware set-up.
+    Machine,
+    /// A system on an ISO image.
+    Iso,
 }
 
 /// What the top line says.
@@ -249,6 +271,8 @@ pub(crate) mod tests {
                 remark: format!("6.{number}"),
                 options: "root=/dev/sda2 quiet".into(),
                 failed: number == 2,
+                badge: Badge::Linux,
+                details: alloc::vec![("File", format!(r"\loader\entries\{number}.conf"))],
             })
             .collect();
         let header = Header { version: "1.2.3".into(), machine: "Secure Boot off, x86_64".into() };

@@ -25,14 +25,18 @@ pub struct Ports<'p> {
     pub store: &'p mut dyn EspStore,
     /// The TPM.
     pub tpm: &'p mut dyn Tpm,
-    /// Where the owner reads.
+    /// Text consoles.
     pub screen: &'p mut dyn Screen,
+    /// The graphical screen.
+    pub canvas: &'p mut dyn Canvas,
     /// Where the owner answers.
     pub keys: &'p mut dyn Keys,
     /// Time.
     pub clock: &'p mut dyn Clock,
     /// Starting images.
     pub launcher: &'p mut dyn Launcher,
+    /// What the system finds in memory.
+    pub tables: &'p mut dyn Tables,
 }
 
 /// The machine as a whole.
@@ -44,6 +48,10 @@ pub trait Machine {
     ///
     /// Best effort: firmware without a watchdog is not an error.
     fn watchdog(&mut self, seconds: Option<u16>);
+
+    /// Whether a partition of this machine is encrypted by BitLocker. Looks at the first sector of
+    /// each; partitions that cannot be read are not.
+    fn has_bitlocker(&mut self) -> bool;
 }
 
 /// UEFI variables, as bytes. [`crate::variables`] puts types on top.
@@ -69,6 +77,14 @@ pub trait Variables {
     ///
     /// As [`Self::set`].
     fn remove(&mut self, id: VariableId) -> PortResult<()>;
+
+    /// The bytes of `Boot####` (`EFI_LOAD_OPTION`, UEFI 2.10, section 3.1.3) with this number,
+    /// `None` when it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::get`].
+    fn boot_option(&mut self, number: u16) -> PortResult<Option<Vec<u8>>>;
 }
 
 /// A volume that was opened. Only its port gives the number a meaning.
@@ -86,6 +102,38 @@ pub struct Esp {
     pub partition_guid: Option<String>,
     /// The loader's own path on it; `None` when firmware did not say.
     pub loader_path: Option<String>,
+    /// Whether the medium says that it cannot be written.
+    pub read_only: bool,
+}
+
+/// What a volume is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VolumeRole {
+    /// The volume that LamBoot was loaded from.
+    Boot,
+    /// An extended boot loader partition (`bc13c2ff-59e6-4262-a352-b275fd6f7172`, UAPI.2).
+    Xbootldr,
+    /// Another EFI System Partition.
+    Esp,
+    /// Anything else that can be read.
+    Other,
+}
+
+/// A volume that can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeInfo {
+    /// The number to read it by.
+    pub id: VolumeId,
+    /// What it is for.
+    pub role: VolumeRole,
+    /// Its partition GUID, lower case; `None` where there is none.
+    pub partition_guid: Option<String>,
+    /// What to call it in front of its owner, for instance its label or `disk 2, partition 1`.
+    pub name: String,
+    /// Whether it is on the disk that LamBoot was loaded from.
+    pub same_disk: bool,
+    /// Whether its medium can be taken out.
+    pub removable: bool,
     /// Whether the medium says that it cannot be written.
     pub read_only: bool,
 }
@@ -137,6 +185,10 @@ pub trait Volumes {
     /// **Device**, **Unsupported**: LamBoot was not loaded from a volume that firmware can read.
     fn esp(&mut self) -> PortResult<Esp>;
 
+    /// Every volume that can be read, that of LamBoot first, at most 32, each file system once.
+    /// Without the ESP, the list has no volume of role [`VolumeRole::Boot`].
+    fn list(&mut self) -> Vec<VolumeInfo>;
+
     /// Metadata of a file or directory.
     ///
     /// # Errors
@@ -158,9 +210,17 @@ pub trait Volumes {
     ///
     /// **Misuse**: not found, a directory, or too large. **Device**, **Damaged**: as above.
     fn read(&mut self, volume: VolumeId, path: &str, limit: usize) -> PortResult<Vec<u8>>;
+
+    /// At most `length` bytes of a file from `offset` on; fewer at its end, none beyond it.
+    ///
+    /// # Errors
+    ///
+    /// **Misuse**: not found, or a directory. **Device**, **Damaged**: as above.
+    fn read_at(&mut self, volume: VolumeId, path: &str, offset: u64, length: usize) -> PortResult<Vec<u8>>;
 }
 
-/// The only way to write files: to the ESP. Missing directories are made.
+/// The only way to write files: to the ESP, but for names of boot counters on other boot volumes.
+/// Missing directories are made.
 ///
 /// Every method returns after the data was flushed to the device.
 pub trait EspStore {
@@ -187,7 +247,8 @@ pub trait EspStore {
     /// # Errors
     ///
     /// **Refused**: read-only. **Misuse**: not found, or the new name exists. **Device**.
-    fn rename(&mut self, path: &str, new_name: &str) -> PortResult<()>;
+    /// **Unsupported**: a volume that is only ever read.
+    fn rename(&mut self, volume: VolumeId, path: &str, new_name: &str) -> PortResult<()>;
 }
 
 /// One measurement (TCG PC Client Platform Firmware Profile 1.06, chapter 10).
@@ -209,9 +270,13 @@ pub trait Tpm {
     ///
     /// **Misuse**: there is no TPM. **Device**: it failed.
     fn measure(&mut self, measurement: &Measurement) -> PortResult<()>;
+
+    /// The PCR banks in use, as bits of `EFI_TCG2_EVENT_ALGORITHM_BITMAP`; `None` without a TPM.
+    fn active_banks(&mut self) -> Option<u32>;
 }
 
-/// Where the owner reads.
+/// Where the owner reads text. While a [`Canvas`] is open, the consoles that share its screen are
+/// left out, and the others (serial lines) show the same menu.
 pub trait Screen {
     /// The size of the text screen.
     fn size(&mut self) -> Size;
@@ -219,8 +284,56 @@ pub trait Screen {
     /// Shows the frame in place of the one before. Consoles that fail are ignored.
     fn draw(&mut self, frame: &Frame);
 
+    /// How many text modes there are, and the one in use; modes are counted from 0.
+    fn modes(&mut self) -> (u32, u32);
+
+    /// Changes the text mode, and with it the resolution that a [`Canvas`] opens with.
+    ///
+    /// # Errors
+    ///
+    /// **Unsupported**: there is no such mode. **Device**.
+    fn set_mode(&mut self, mode: u32) -> PortResult<()>;
+
     /// Leaves the console in the state in which an operating system expects it.
     fn release(&mut self);
+}
+
+/// Pixels across and down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+/// A rectangle of pixels, from the upper left corner of the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rect {
+    /// Left edge.
+    pub x: u32,
+    /// Upper edge.
+    pub y: u32,
+    /// Width.
+    pub width: u32,
+    /// Height.
+    pub height: u32,
+}
+
+/// A graphical screen (UEFI 2.10, section 12.9). Colours are `0x00RRGGBB`. What lies outside of the
+/// screen is cut off; screens that fail are ignored.
+pub trait Canvas {
+    /// Takes the screen, in the mode that it is in; `None` when there is none that can be drawn on.
+    fn open(&mut self) -> Option<Resolution>;
+
+    /// Fills a rectangle with one colour.
+    fn fill(&mut self, rect: Rect, colour: u32);
+
+    /// Draws a rectangle from its pixels, row by row; `pixels` has as many as the rectangle.
+    fn blit(&mut self, rect: Rect, pixels: &[u32]);
+
+    /// Gives the screen back to the text console.
+    fn close(&mut self);
 }
 
 /// A key.
@@ -258,11 +371,34 @@ pub enum Key {
     Function(u8),
 }
 
+/// A pointer that was moved, clicked or scrolled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pointer {
+    /// Place across the screen: 0 is the left edge, 65535 the right one.
+    pub x: u16,
+    /// Place down the screen: 0 is the upper edge, 65535 the lower one.
+    pub y: u16,
+    /// Whether the main button was pressed since the last event.
+    pub clicked: bool,
+    /// Steps of the wheel since the last event, positive towards the owner (down).
+    pub scrolled: i8,
+}
+
+/// What the owner did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A key was pressed.
+    Key(Key),
+    /// The pointer did something.
+    Pointer(Pointer),
+}
+
 /// Where the owner answers.
 pub trait Keys {
-    /// The next key, or `None` when `until` comes first. `None` for `until` waits for ever;
-    /// a time in the past only looks whether a key was pressed already.
-    fn next(&mut self, until: Option<Micros>) -> Option<Key>;
+    /// What the owner does next, or `None` when `until` comes first. `None` for `until` waits for
+    /// ever; a time in the past only looks whether something happened already. Pointers are looked
+    /// for from the first call with `pointers` on.
+    fn next(&mut self, until: Option<Micros>, pointers: bool) -> Option<Input>;
 }
 
 /// Microseconds since the loader started.
@@ -337,6 +473,9 @@ pub trait Launcher {
     /// As [`Self::read`].
     fn open_initrd(&mut self, volume: VolumeId, path: &str) -> PortResult<(InitrdId, u64)>;
 
+    /// An initrd whose bytes were made here.
+    fn made_initrd(&mut self, bytes: Vec<u8>) -> InitrdId;
+
     /// Has the firmware check and place an image, from the memory it was read into and with the
     /// device path of the file it came from.
     ///
@@ -352,4 +491,31 @@ pub trait Launcher {
 
     /// Gives back all memory and files of images and initrds that are not running.
     fn release(&mut self);
+}
+
+/// A table that the system finds through firmware's configuration tables (UEFI 2.10, section 4.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// A seed for Linux' random numbers (`LINUX_EFI_RANDOM_SEED_TABLE_GUID`), bytes without a header.
+    RandomSeed,
+    /// A flattened device tree (`EFI_DTB_TABLE_GUID`).
+    DeviceTree,
+}
+
+/// What the system finds in memory.
+pub trait Tables {
+    /// So many random bytes from firmware (`EFI_RNG_PROTOCOL`); `None` when it has none.
+    fn entropy(&mut self, length: usize) -> Option<Vec<u8>>;
+
+    /// The table's bytes as firmware or an earlier loader left them, at most 1 MiB; `None` when
+    /// there is none.
+    fn get(&mut self, table: Table) -> Option<Vec<u8>>;
+
+    /// Puts a table in place of the one before. A device tree passes through firmware's own fix-ups
+    /// (`EFI_DT_FIXUP_PROTOCOL`) where it has some.
+    ///
+    /// # Errors
+    ///
+    /// **Device**: not enough memory, or firmware refused.
+    fn install(&mut self, table: Table, bytes: &[u8]) -> PortResult<()>;
 }

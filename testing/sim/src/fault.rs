@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a session does to the machine, and what goes wrong while it does.
 
+use lamboot_core::ports::Table;
+
 /// Something that a session changed or tried to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -16,6 +18,8 @@ pub enum Effect {
     Rename(String, String),
     /// A PCR was extended.
     Measure(u8),
+    /// A configuration table was put in place.
+    InstallTable(Table),
     /// An image was placed.
     Load(String),
     /// An image was started.

@@ -22,8 +22,10 @@
 mod disk;
 mod fault;
 mod machine;
+mod picture;
 mod ports;
 
 pub use disk::{Disk, File};
 pub use fault::{Effect, Fault, Tear};
-pub use machine::{Boot, Ending, Image, Machine, Press};
+pub use machine::{Boot, Ending, Image, Machine, Press, Volume};
+pub use picture::Picture;

@@ -3,10 +3,11 @@
 
 use crate::disk::Disk;
 use crate::fault::{Effect, Fault, PowerLost, WaitsForOwner};
+use crate::picture::Picture;
 use crate::ports;
 use lamboot_core::error::ErrorKind;
 use lamboot_core::facts::{Architecture, ClockSource, Facts, SecureBoot};
-use lamboot_core::ports::{Key, Measurement};
+use lamboot_core::ports::{Input, Key, Measurement, Resolution, Table, VolumeRole};
 use lamboot_core::session::{self, Exit};
 use lamboot_schema::time::WallTime;
 use lamboot_schema::variables::{self as schema, HealthState, Variable};
@@ -31,8 +32,8 @@ pub enum Image {
 pub struct Press {
     /// Milliseconds after the session began to wait.
     pub after_ms: u64,
-    /// The key.
-    pub key: Key,
+    /// The key, or what the pointer does.
+    pub input: Input,
 }
 
 /// How a boot ended.
@@ -69,6 +70,29 @@ pub struct Boot {
     pub watchdog: Option<u16>,
     /// Microseconds from start to end.
     pub took_us: u64,
+    /// What the graphical screen showed last, where it was used.
+    pub picture: Option<Picture>,
+    /// Initrds that the loader made itself.
+    pub made_initrds: Vec<Vec<u8>>,
+    /// Configuration tables that were installed, the latest last.
+    pub tables: Vec<(Table, Vec<u8>)>,
+}
+
+/// A volume beside the ESP.
+#[derive(Clone, Debug)]
+pub struct Volume {
+    /// Its files.
+    pub disk: Disk,
+    /// What it is for.
+    pub role: VolumeRole,
+    /// What it is called.
+    pub name: String,
+    /// Its partition GUID.
+    pub partition_guid: String,
+    /// Whether it is on the ESP's disk.
+    pub same_disk: bool,
+    /// Whether its medium can be taken out.
+    pub removable: bool,
 }
 
 /// Everything that survives a reset.
@@ -88,8 +112,16 @@ pub struct Machine {
     pub wall: Option<WallTime>,
     /// What images do; those not named boot.
     pub images: BTreeMap<String, Image>,
-    /// Keys that will be pressed.
-    pub keys: VecDeque<Press>,
+    /// Keys that will be pressed, and what the pointer will do.
+    pub inputs: VecDeque<Press>,
+    /// Further volumes.
+    pub volumes: Vec<Volume>,
+    /// The graphical screen, if there is one.
+    pub resolution: Option<Resolution>,
+    /// Whether a partition is encrypted by BitLocker.
+    pub bitlocker: bool,
+    /// Whether the firmware makes random numbers.
+    pub has_entropy: bool,
     /// What goes wrong in the next boot.
     pub fault: Option<Fault>,
     boots: u8,
@@ -110,6 +142,9 @@ impl Machine {
             secure_boot: SecureBoot::Off,
             tpm: false,
             firmware: "Simulated 1.00".into(),
+            firmware_type: "UEFI 2.70".into(),
+            start_us: Some(1_000_000),
+            firmware_update_failed: None,
             manufacturer: Some("Simulator".into()),
             product: None,
             fleet_id: None,
@@ -136,7 +171,11 @@ impl Machine {
             facts,
             wall: Some(wall),
             images: BTreeMap::new(),
-            keys: VecDeque::new(),
+            inputs: VecDeque::new(),
+            volumes: Vec::new(),
+            resolution: None,
+            bitlocker: false,
+            has_entropy: true,
             fault: None,
             boots: 0,
         }
@@ -170,7 +209,7 @@ impl Machine {
 
     /// Has keys pressed, each 100 ms after the one before.
     pub fn press(&mut self, keys: &[Key]) {
-        self.keys.extend(keys.iter().map(|key| Press { after_ms: 100, key: *key }));
+        self.inputs.extend(keys.iter().map(|key| Press { after_ms: 100, input: Input::Key(*key) }));
     }
 
     /// A variable's value.
@@ -209,7 +248,7 @@ impl Machine {
             Err(cause) => resume_unwind(cause),
         };
         let (machine, boot) = state.finish(ending);
-        *self = Self { fault: None, keys: VecDeque::new(), ..machine };
+        *self = Self { fault: None, inputs: VecDeque::new(), ..machine };
         boot
     }
 }

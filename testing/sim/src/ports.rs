@@ -1,23 +1,38 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Every port of a session, over one shared state.
 
+use crate::disk::Disk;
 use crate::fault::{Effect, Fault, PowerLost, Tear, WaitsForOwner};
 use crate::machine::{Boot, Ending, Image, Machine};
+use crate::picture::Picture;
 use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::facts::Facts;
 use lamboot_core::frame::{Frame, Size};
 use lamboot_core::ports::{
-    Clock, Departure, Esp, EspStore, ImageFile, ImageId, InitrdId, Key, Keys, Launcher, Listing,
-    Machine as MachinePort, Measurement, Metadata, Micros, Ports, Screen, Tpm, Variables, VolumeId, Volumes,
+    Canvas, Clock, Departure, Esp, EspStore, ImageFile, ImageId, InitrdId, Input, Keys, Launcher, Listing,
+    Machine as MachinePort, Measurement, Metadata, Micros, Ports, Rect, Resolution, Screen, Table, Tables,
+    Tpm, Variables, VolumeId, VolumeInfo, VolumeRole, Volumes,
 };
 use lamboot_core::session::Exit;
 use lamboot_schema::time::WallTime;
-use lamboot_schema::variables::VariableId;
+use lamboot_schema::variables::{GLOBAL_VENDOR, VariableId};
 use std::cell::{RefCell, RefMut};
 use std::panic::resume_unwind;
 use std::rc::Rc;
 
+/// The ESP; the other volumes are counted from here on.
 const ESP: VolumeId = VolumeId(7);
+
+const ESP_GUID: &str = "01234567-89ab-cdef-0123-456789abcdef";
+
+/// The disk that a volume's number means.
+fn disk(machine: &mut Machine, id: VolumeId) -> &mut Disk {
+    match id.0.checked_sub(ESP.0).map(place) {
+        Some(0) => &mut machine.esp,
+        Some(other) => &mut machine.volumes[other - 1].disk,
+        None => panic!("volume {} was never handed out", id.0),
+    }
+}
 
 /// The machine while a session runs.
 pub(crate) struct State {
@@ -35,6 +50,10 @@ pub(crate) struct State {
     started_initrds: Vec<String>,
     measurements: Vec<Measurement>,
     watchdog: Option<u16>,
+    text_mode: u32,
+    picture: Option<Picture>,
+    made_initrds: Vec<Vec<u8>>,
+    tables: Vec<(Table, Vec<u8>)>,
 }
 
 impl State {
@@ -53,6 +72,10 @@ impl State {
             started_initrds: Vec::new(),
             measurements: Vec::new(),
             watchdog: None,
+            text_mode: 0,
+            picture: None,
+            made_initrds: Vec::new(),
+            tables: Vec::new(),
         }
     }
 
@@ -66,6 +89,9 @@ impl State {
             initrds: self.started_initrds,
             measurements: self.measurements,
             watchdog: self.watchdog,
+            picture: self.picture,
+            made_initrds: self.made_initrds,
+            tables: self.tables,
             took_us: self.now,
         };
         (self.machine, boot)
@@ -142,9 +168,11 @@ pub(crate) fn with_ports(state: &Rc<RefCell<State>>, run: impl FnOnce(&mut Ports
         store: &mut handle(),
         tpm: &mut handle(),
         screen: &mut handle(),
+        canvas: &mut handle(),
         keys: &mut handle(),
         clock: &mut handle(),
         launcher: &mut handle(),
+        tables: &mut handle(),
     })
 }
 
@@ -155,6 +183,10 @@ impl MachinePort for Handle {
 
     fn watchdog(&mut self, seconds: Option<u16>) {
         self.state().watchdog = seconds;
+    }
+
+    fn has_bitlocker(&mut self) -> bool {
+        self.state().machine.bitlocker
     }
 }
 
@@ -190,6 +222,13 @@ impl Variables for Handle {
             Ok(())
         })
     }
+
+    fn boot_option(&mut self, number: u16) -> PortResult<Option<Vec<u8>>> {
+        let mut state = self.state();
+        state.read()?;
+        let key = (format!("Boot{number:04X}"), GLOBAL_VENDOR.to_string());
+        Ok(state.machine.variables.get(&key).map(|(_, bytes)| bytes.clone()))
+    }
 }
 
 impl Volumes for Handle {
@@ -201,32 +240,61 @@ impl Volumes for Handle {
         }
         Ok(Esp {
             volume: ESP,
-            partition_guid: Some("01234567-89ab-cdef-0123-456789abcdef".into()),
+            partition_guid: Some(ESP_GUID.into()),
             loader_path: Some(r"\EFI\LamBoot\lambootx64.efi".into()),
             read_only: state.machine.esp.read_only,
         })
     }
 
+    fn list(&mut self) -> Vec<VolumeInfo> {
+        let state = self.state();
+        let machine = &state.machine;
+        let boot = VolumeInfo {
+            id: ESP,
+            role: VolumeRole::Boot,
+            partition_guid: Some(ESP_GUID.into()),
+            name: "ESP".into(),
+            same_disk: true,
+            removable: false,
+            read_only: machine.esp.read_only,
+        };
+        let others = machine.volumes.iter().zip(ESP.0 + 1..).map(|(volume, number)| VolumeInfo {
+            id: VolumeId(number),
+            role: volume.role,
+            partition_guid: Some(volume.partition_guid.clone()),
+            name: volume.name.clone(),
+            same_disk: volume.same_disk,
+            removable: volume.removable,
+            read_only: volume.disk.read_only,
+        });
+        (!machine.esp_missing).then_some(boot).into_iter().chain(others).collect()
+    }
+
     fn metadata(&mut self, volume: VolumeId, path: &str) -> PortResult<Metadata> {
-        assert_eq!(volume, ESP);
         let mut state = self.state();
         state.read()?;
-        state.machine.esp.metadata(path)
+        disk(&mut state.machine, volume).metadata(path)
     }
 
     fn read_dir(&mut self, volume: VolumeId, path: &str, limit: usize) -> PortResult<Listing> {
-        assert_eq!(volume, ESP);
         let mut state = self.state();
         state.read()?;
-        state.machine.esp.list(path, limit)
+        disk(&mut state.machine, volume).list(path, limit)
     }
 
     fn read(&mut self, volume: VolumeId, path: &str, limit: usize) -> PortResult<Vec<u8>> {
-        assert_eq!(volume, ESP);
         let mut state = self.state();
         State::read(&mut state)?;
-        let file = state.machine.esp.file(path)?;
+        let file = disk(&mut state.machine, volume).file(path)?;
         if file.bytes.len() > limit { Err(ErrorKind::TooLarge.into()) } else { Ok(file.bytes.clone()) }
+    }
+
+    fn read_at(&mut self, volume: VolumeId, path: &str, offset: u64, length: usize) -> PortResult<Vec<u8>> {
+        let mut state = self.state();
+        State::read(&mut state)?;
+        let bytes = &disk(&mut state.machine, volume).file(path)?.bytes;
+        let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+        Ok(bytes[from..].iter().copied().take(length).collect())
     }
 }
 
@@ -259,18 +327,19 @@ impl EspStore for Handle {
         })
     }
 
-    fn rename(&mut self, path: &str, new_name: &str) -> PortResult<()> {
+    fn rename(&mut self, volume: VolumeId, path: &str, new_name: &str) -> PortResult<()> {
         self.state().effect(Effect::Rename(path.into(), new_name.into()), |machine, share| {
-            let size = machine.esp.file(path)?.size();
-            machine.esp.admit(path, size)?;
+            let disk = disk(machine, volume);
+            let size = disk.file(path)?.size();
+            disk.admit(path, size)?;
             let (folder, _) = path.rsplit_once('\\').expect("paths are absolute");
             let new_path = format!("{folder}\\{new_name}");
-            if machine.esp.get(&new_path).is_some() {
+            if disk.get(&new_path).is_some() {
                 return Err(ErrorKind::AlreadyExists.into());
             }
             if share == Share::Whole {
-                let file = machine.esp.take(path).expect("it was there");
-                machine.esp.put(&new_path, file.bytes);
+                let file = disk.take(path).expect("it was there");
+                disk.put(&new_path, file.bytes);
             }
             Ok(())
         })
@@ -287,6 +356,11 @@ impl Tpm for Handle {
         state.measurements.push(measurement.clone());
         Ok(())
     }
+
+    fn active_banks(&mut self) -> Option<u32> {
+        // SHA-256 alone (TCG EFI Protocol Specification, section 6.4).
+        self.state().machine.facts.tpm.then_some(2)
+    }
 }
 
 impl Screen for Handle {
@@ -298,16 +372,56 @@ impl Screen for Handle {
         self.state().frames.push(frame.to_text());
     }
 
+    fn modes(&mut self) -> (u32, u32) {
+        (3, self.state().text_mode)
+    }
+
+    fn set_mode(&mut self, mode: u32) -> PortResult<()> {
+        if mode >= 3 {
+            return Err(ErrorKind::Unsupported.into());
+        }
+        self.state().text_mode = mode;
+        Ok(())
+    }
+
     fn release(&mut self) {}
 }
 
+impl Canvas for Handle {
+    fn open(&mut self) -> Option<Resolution> {
+        let mut state = self.state();
+        let resolution = state.machine.resolution?;
+        state.picture = Some(Picture::black(resolution));
+        Some(resolution)
+    }
+
+    fn fill(&mut self, rect: Rect, colour: u32) {
+        if let Some(picture) = &mut self.state().picture {
+            picture.draw(rect, |_| colour);
+        }
+    }
+
+    fn blit(&mut self, rect: Rect, pixels: &[u32]) {
+        assert_eq!(
+            pixels.len(),
+            place(rect.width) * place(rect.height),
+            "as many pixels as the rectangle has"
+        );
+        if let Some(picture) = &mut self.state().picture {
+            picture.draw(rect, |index| pixels[index]);
+        }
+    }
+
+    fn close(&mut self) {}
+}
+
 impl Keys for Handle {
-    fn next(&mut self, until: Option<Micros>) -> Option<Key> {
+    fn next(&mut self, until: Option<Micros>, pointers: bool) -> Option<Input> {
         let mut state = self.state();
         if until.is_some_and(|until| until.0 <= state.now) {
             return None;
         }
-        let Some(press) = state.machine.keys.front().copied() else {
+        let Some(press) = state.machine.inputs.front().copied() else {
             let Some(until) = until else { resume_unwind(Box::new(WaitsForOwner)) };
             state.now = until.0;
             return None;
@@ -320,8 +434,9 @@ impl Keys for Handle {
         }
         state.now = at;
         state.next_key_at = None;
-        state.machine.keys.pop_front();
-        Some(press.key)
+        state.machine.inputs.pop_front();
+        let seen = pointers || matches!(press.input, Input::Key(_));
+        seen.then_some(press.input)
     }
 }
 
@@ -343,22 +458,27 @@ fn place(index: u32) -> usize {
 
 impl Launcher for Handle {
     fn read(&mut self, volume: VolumeId, path: &str) -> PortResult<ImageFile> {
-        assert_eq!(volume, ESP);
         let mut state = self.state();
         State::read(&mut state)?;
-        let file = state.machine.esp.file(path)?;
+        let file = disk(&mut state.machine, volume).file(path)?;
         let (size, head) = (file.size(), file.bytes.iter().copied().take(4096).collect());
         state.images.push(path.into());
         Ok(ImageFile { id: ImageId(state.images.len() as u32 - 1), size, head })
     }
 
     fn open_initrd(&mut self, volume: VolumeId, path: &str) -> PortResult<(InitrdId, u64)> {
-        assert_eq!(volume, ESP);
         let mut state = self.state();
         State::read(&mut state)?;
-        let size = state.machine.esp.file(path)?.size();
+        let size = disk(&mut state.machine, volume).file(path)?.size();
         state.initrds.push(path.into());
         Ok((InitrdId(state.initrds.len() as u32 - 1), size))
+    }
+
+    fn made_initrd(&mut self, bytes: Vec<u8>) -> InitrdId {
+        let mut state = self.state();
+        state.initrds.push(format!("{} bytes made", bytes.len()));
+        state.made_initrds.push(bytes);
+        InitrdId(state.initrds.len() as u32 - 1)
     }
 
     fn load(&mut self, image: ImageId) -> PortResult<()> {
@@ -392,5 +512,27 @@ impl Launcher for Handle {
         let mut state = self.state();
         state.images.clear();
         state.initrds.clear();
+    }
+}
+
+impl Tables for Handle {
+    fn entropy(&mut self, length: usize) -> Option<Vec<u8>> {
+        let state = self.state();
+        let boot = state.machine.facts.boot_id[0];
+        state
+            .machine
+            .has_entropy
+            .then(|| (0..length).map(|at| boot.wrapping_mul(31).wrapping_add(at as u8)).collect())
+    }
+
+    fn get(&mut self, table: Table) -> Option<Vec<u8>> {
+        self.state().tables.iter().rev().find(|(known, _)| *known == table).map(|(_, bytes)| bytes.clone())
+    }
+
+    fn install(&mut self, table: Table, bytes: &[u8]) -> PortResult<()> {
+        let mut state = self.state();
+        state.effect(Effect::InstallTable(table), |_, _| Ok(()))?;
+        state.tables.push((table, bytes.to_vec()));
+        Ok(())
     }
 }

@@ -106,7 +106,7 @@ impl Journal {
             }
             // A log that earlier releases let grow without bound: kept whole, under another name.
             Err(PortError { kind: ErrorKind::TooLarge, .. }) => {
-                store.rename(self.path, &self.unbounded_name())
+                store.rename(esp.volume, self.path, &self.unbounded_name())
             }
             Err(error) => Err(error),
         }

@@ -3,10 +3,10 @@
 
 use super::{Exit, MAX_NOTICES, Session, Start};
 use crate::choose::{Choice, ChosenBy, Way};
-use crate::entry::Entry;
+use crate::entry::{Entry, EntryKind};
 use crate::health::Verdict;
-use crate::menu::{Countdown, Decision, Event, Header, Item, Model, text};
-use crate::ports::Micros;
+use crate::menu::{Badge, Countdown, Decision, Event, Header, Item, Model, text};
+use crate::ports::{Input, Micros};
 use crate::variables;
 use alloc::format;
 use alloc::string::String;
@@ -21,7 +21,7 @@ impl Session<'_, '_> {
     /// Turns a choice into a start, or ends the session.
     pub(super) fn consult(&mut self, choice: Choice) -> Result<Start, Exit> {
         let countdown_ms = match choice.way {
-            Way::AtOnce if self.ports.keys.next(Some(Micros(0))).is_none() => {
+            Way::AtOnce if self.ports.keys.next(Some(Micros(0)), false).is_none() => {
                 if let Some(entry) = self.found.entries.get(choice.index) {
                     return Ok(start_as_is(entry, choice.by));
                 }
@@ -69,9 +69,12 @@ impl Session<'_, '_> {
             let wake = model.wake(now);
             // A menu that waits for its owner is no hang: the watchdog waits too.
             self.ports.machine.watchdog(wake.and(self.policy.watchdog_seconds));
-            let key = self.ports.keys.next(wake);
+            let event = match self.ports.keys.next(wake, false) {
+                Some(Input::Key(key)) => Event::Key(key),
+                Some(Input::Pointer(_)) | None => Event::Tick,
+            };
             let now = self.now();
-            if let Some(decision) = model.update(key.map_or(Event::Tick, Event::Key), now) {
+            if let Some(decision) = model.update(event, now) {
                 self.ports.machine.watchdog(self.policy.watchdog_seconds);
                 return decision;
             }
@@ -114,6 +117,8 @@ impl Session<'_, '_> {
             remark,
             options,
             failed: failed_now || failed_before || entry.is_bad(),
+            badge: badge(entry.kind),
+            details: details(entry),
         }
     }
 
@@ -177,6 +182,32 @@ impl Session<'_, '_> {
         self.ports.screen.release();
         exit
     }
+}
+
+const fn badge(kind: EntryKind) -> Badge {
+    match kind {
+        EntryKind::Linux => Badge::Linux,
+        EntryKind::Uki => Badge::Uki,
+        EntryKind::Chainload => Badge::Program,
+    }
+}
+
+fn details(entry: &Entry) -> Vec<(&'static str, String)> {
+    let mut details = Vec::new();
+    let mut add = |label, value: &str| {
+        if !value.is_empty() {
+            details.push((label, String::from(value)));
+        }
+    };
+    add("Id", &entry.id);
+    add("Version", &entry.version);
+    add("File", &entry.file);
+    add("Image", &entry.image);
+    for initrd in &entry.initrds {
+        add("Initrd", initrd);
+    }
+    add("Options", &entry.options);
+    details
 }
 
 fn start_as_is(entry: &Entry, by: ChosenBy) -> Start {

@@ -75,7 +75,7 @@ impl Session<'_, '_> {
         let renamed = if self.esp.as_ref().is_ok_and(|esp| esp.read_only) {
             Err(crate::error::ErrorKind::ReadOnly.into())
         } else {
-            self.ports.store.rename(&start.entry.file, &counter.spent_name)
+            self.ports.store.rename(start.entry.volume, &start.entry.file, &counter.spent_name)
         };
         match renamed {
             Ok(()) => self.tell(&schema::LOADER_BOOT_COUNT_PATH, new_path),
