@@ -5,7 +5,7 @@
 //! that the firmware uses, serial lines included. Errors are ignored: a serial line that nobody
 //! drains, or a glyph that a font lacks, must never stop a boot.
 
-use crate::services::system_table;
+use crate::services::{check, system_table};
 use core::fmt;
 use core::ptr::NonNull;
 use uefi::Status;
@@ -45,6 +45,19 @@ impl Console {
         // SAFETY: UEFI 2.10, section 12.4.5: both numbers are valid for the call.
         let status = unsafe { call(self.raw.as_ptr(), number, &mut columns, &mut rows) };
         (status == Status::SUCCESS).then_some((columns, rows))
+    }
+
+    /// How many modes there are, and the number of the one that is set.
+    pub(crate) fn modes(&self) -> (u32, u32) {
+        let number = |value: i32| u32::try_from(value).unwrap_or(0);
+        self.mode().map_or((0, 0), |mode| (number(mode.max_mode), number(mode.mode)))
+    }
+
+    /// Sets a mode, which clears the screen.
+    pub(crate) fn set_mode(&self, mode: u32) -> Result<(), Status> {
+        let call = self.calls().set_mode;
+        // SAFETY: UEFI 2.10, section 12.4.6: an unknown mode is only refused.
+        check(unsafe { call(self.raw.as_ptr(), usize::try_from(mode).unwrap_or(usize::MAX)) })
     }
 
     /// Whether the cursor can be seen.

@@ -33,8 +33,47 @@ const ALIGNMENT: u64 = 4;
 
 /// One archive.
 pub(crate) struct Archive {
-    pub(crate) file: File,
-    pub(crate) size: u64,
+    source: Source,
+    size: u64,
+}
+
+/// Where its bytes are.
+enum Source {
+    File(File),
+    Memory(Vec<u8>),
+}
+
+impl Archive {
+    /// An archive that is a file of `size` bytes.
+    pub(crate) const fn file(file: File, size: u64) -> Self {
+        Self { source: Source::File(file), size }
+    }
+
+    /// An archive that was made here.
+    pub(crate) fn made(bytes: Vec<u8>) -> Self {
+        let size = bytes.len() as u64;
+        Self { source: Source::Memory(bytes), size }
+    }
+
+    /// Copies all bytes to `to`.
+    ///
+    /// # Safety
+    ///
+    /// As many bytes as the archive has may be written there.
+    unsafe fn copy_to(&self, to: NonNull<u8>) -> Result<(), Status> {
+        match &self.source {
+            Source::File(file) => {
+                let size = usize::try_from(self.size).map_err(|_| Status::DEVICE_ERROR)?;
+                // SAFETY: the caller promises that many bytes.
+                unsafe { file.read_to(0, to, size) }
+            }
+            Source::Memory(bytes) => {
+                // SAFETY: the caller promises that many bytes, in memory that is not ours.
+                unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to.as_ptr(), bytes.len()) };
+                Ok(())
+            }
+        }
+    }
 }
 
 /// Zeros after an archive, so that the next one starts aligned.
@@ -227,7 +266,7 @@ unsafe fn fill(service: &Service, buffer: NonNull<u8>) -> Result<(), Status> {
         // SAFETY: as for the gap.
         let to = unsafe { buffer.add(start) };
         // SAFETY: `layout` ends this archive inside the total.
-        unsafe { archive.file.read_to(0, to, size) }?;
+        unsafe { archive.copy_to(to) }?;
         end = start.saturating_add(size);
     }
     Ok(())
@@ -260,7 +299,7 @@ mod tests {
     }
 
     fn service(parts: &[&[u8]]) -> Service {
-        let archive = |part: &&[u8]| Archive { file: fake_file::with(part), size: part.len() as u64 };
+        let archive = |part: &&[u8]| Archive::file(fake_file::with(part), part.len() as u64);
         Service::new(parts.iter().map(archive).collect()).expect("small")
     }
 
@@ -293,6 +332,14 @@ mod tests {
     }
 
     #[test]
+    fn an_archive_made_in_memory_is_joined_alike() {
+        let archives =
+            alloc::vec![Archive::file(fake_file::with(b"hello"), 5), Archive::made(b"abc".to_vec())];
+        let mut service = Service::new(archives).expect("small");
+        assert_eq!(ask(&mut service, false, Some(11)), (Status::SUCCESS, 11, b"hello\0\0\0abc".to_vec()));
+    }
+
+    #[test]
     fn an_initrd_is_no_boot_selection() {
         let (status, _, _) = ask(&mut service(&[b"hello"]), true, Some(5));
         assert_eq!(status, Status::UNSUPPORTED);
@@ -305,7 +352,7 @@ mod tests {
             broken_from: Some(0),
             ..fake_file::Behaviour::default()
         };
-        let archive = Archive { file: fake_file::open(behaviour), size: 5 };
+        let archive = Archive::file(fake_file::open(behaviour), 5);
         let mut service = Service::new(alloc::vec![archive]).expect("small");
         assert_eq!(ask(&mut service, false, Some(5)).0, Status::DEVICE_ERROR);
     }

@@ -9,7 +9,7 @@ use crate::services::{boot_services, check, interface, system_table};
 use alloc::rc::Rc;
 use core::ptr::{self, NonNull};
 use core::time::Duration;
-use lamboot_core::ports::{Key, Keys, Micros};
+use lamboot_core::ports::{Input, Key, Keys, Micros};
 use uefi::{Handle, Status};
 use uefi_raw::Event;
 use uefi_raw::protocol::console::{
@@ -62,11 +62,11 @@ impl FirmwareKeys {
 }
 
 impl Keys for FirmwareKeys {
-    fn next(&mut self, until: Option<Micros>) -> Option<Key> {
+    fn next(&mut self, until: Option<Micros>, _pointers: bool) -> Option<Input> {
         let source = self.source();
         loop {
             if let Some(key) = source.and_then(Source::pressed) {
-                return Some(key);
+                return Some(Input::Key(key));
             }
             let duration = match until {
                 None => LONGEST_WAIT,

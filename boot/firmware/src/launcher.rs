@@ -101,8 +101,14 @@ impl Launcher for FirmwareLauncher {
     fn open_initrd(&mut self, id: VolumeId, path: &str) -> PortResult<(InitrdId, u64)> {
         let (file, size) = volume(&self.esp, id)?.open_file(path)?;
         let number = u32::try_from(self.initrds.len()).map_err(|_| ErrorKind::OutOfMemory)?;
-        self.initrds.push(Some(Archive { file, size }));
+        self.initrds.push(Some(Archive::file(file, size)));
         Ok((InitrdId(number), size))
+    }
+
+    fn made_initrd(&mut self, bytes: Vec<u8>) -> InitrdId {
+        let number = u32::try_from(self.initrds.len()).unwrap_or(u32::MAX);
+        self.initrds.push(Some(Archive::made(bytes)));
+        InitrdId(number)
     }
 
     fn load(&mut self, image: ImageId) -> PortResult<()> {

@@ -12,9 +12,11 @@
 //! | `EspStore` | `store` | `file`, `path` |
 //! | `Tpm` | `tpm` | TCG EFI Protocol |
 //! | `Screen` | `screen` | `console` |
+//! | `Canvas` | `canvas` | UEFI 2.10, section 12.9 |
 //! | `Keys` | `keys` | UEFI 2.10, sections 12.2 and 12.3 |
 //! | `Clock` | `clock` | `cpu`, `acpi` |
 //! | `Launcher` | `launcher` | `memory`, `initrd` |
+//! | `Tables` | `tables` | UEFI 2.10, section 4.6 |
 //!
 //! This is the only crate of the loader with unsafe code: each operation stands alone, below the
 //! rule that it relies on. Parsers of what firmware or a hypervisor wrote are safe code on byte
@@ -31,6 +33,7 @@ extern crate alloc;
 #[cfg(target_arch = "x86_64")]
 mod acpi;
 mod bytes;
+mod canvas;
 mod clock;
 mod console;
 mod cpu;
@@ -55,6 +58,7 @@ mod services;
 mod smbios;
 pub mod status;
 mod store;
+mod tables;
 mod tpm;
 mod variables;
 mod volumes;
@@ -70,9 +74,11 @@ pub struct Firmware {
     store: store::FirmwareStore,
     tpm: tpm::FirmwareTpm,
     screen: screen::FirmwareScreen,
+    canvas: canvas::FirmwareCanvas,
     keys: keys::FirmwareKeys,
     clock: clock::FirmwareClock,
     launcher: launcher::FirmwareLauncher,
+    tables: tables::FirmwareTables,
 }
 
 impl Firmware {
@@ -93,9 +99,11 @@ impl Firmware {
             store: store::FirmwareStore { esp: esp.clone() },
             tpm: tpm::FirmwareTpm::default(),
             screen: screen::FirmwareScreen::default(),
+            canvas: canvas::FirmwareCanvas,
             keys: keys::FirmwareKeys::new(clock.clone()),
             clock: clock::FirmwareClock { base: clock },
             launcher: launcher::FirmwareLauncher::new(esp),
+            tables: tables::FirmwareTables,
         }
     }
 
@@ -108,9 +116,11 @@ impl Firmware {
             store: &mut self.store,
             tpm: &mut self.tpm,
             screen: &mut self.screen,
+            canvas: &mut self.canvas,
             keys: &mut self.keys,
             clock: &mut self.clock,
             launcher: &mut self.launcher,
+            tables: &mut self.tables,
         }
     }
 }

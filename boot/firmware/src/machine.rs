@@ -35,6 +35,9 @@ impl Machine for FirmwareMachine {
             secure_boot: secure_boot(),
             tpm: FirmwareTpm::default().present(),
             firmware: firmware_name(),
+            firmware_type: firmware_type(),
+            start_us: None,
+            firmware_update_failed: None,
             hypervisor: virtualisation.hypervisor,
             manufacturer: smbios.manufacturer,
             product: smbios.product,
@@ -53,6 +56,10 @@ impl Machine for FirmwareMachine {
         // SAFETY: UEFI 2.10, section 7.5.1: the code is outside of firmware's own range, and there
         // is no further data. Zero seconds disarm.
         let _ = unsafe { (services.set_watchdog_timer)(timeout, WATCHDOG_CODE, 0, core::ptr::null()) };
+    }
+
+    fn has_bitlocker(&mut self) -> bool {
+        false
     }
 }
 
@@ -126,6 +133,13 @@ fn firmware_name() -> String {
     let vendor = vendor_text(table.firmware_vendor);
     let (major, minor) = (table.firmware_revision >> 16, table.firmware_revision & 0xFFFF);
     format!("{vendor} {major}.{minor:02}")
+}
+
+/// The revision of the specification, for instance `UEFI 2.70` (UEFI 2.10, section 4.2).
+fn firmware_type() -> String {
+    let Some(table) = system_table() else { return String::new() };
+    let revision = table.header.revision;
+    format!("UEFI {}.{:02}", revision.major(), revision.minor())
 }
 
 /// Text up to its NUL, bounded.

@@ -5,8 +5,10 @@
 //! remembered and only other ones are written.
 
 use crate::console::Console;
+use crate::status;
 use alloc::string::String;
 use alloc::vec::Vec;
+use lamboot_core::error::{ErrorKind, PortResult};
 use lamboot_core::frame::{Frame, Row, Size, Style};
 use lamboot_core::ports::Screen;
 
@@ -65,6 +67,17 @@ impl Screen for FirmwareScreen {
         }
         drawn.rows.clone_from(&frame.rows);
         place_cursor(console, drawn, frame.cursor);
+    }
+
+    fn modes(&mut self) -> (u32, u32) {
+        Console::system().map_or((0, 0), |console| console.modes())
+    }
+
+    fn set_mode(&mut self, mode: u32) -> PortResult<()> {
+        let console = Console::system().ok_or(ErrorKind::Unsupported)?;
+        // The next frame starts on an empty screen of another size.
+        self.drawn = None;
+        console.set_mode(mode).map_err(status::error)
     }
 
     fn release(&mut self) {

@@ -7,11 +7,11 @@
 use crate::file::File;
 use crate::path::{firmware_path, parents, sibling};
 use crate::status;
-use crate::volumes::{EspVolume, SharedEsp};
+use crate::volumes::{EspVolume, SharedEsp, volume};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use lamboot_core::error::{ErrorKind, PortError, PortResult};
-use lamboot_core::ports::{EspStore, FileKind, Metadata};
+use lamboot_core::ports::{EspStore, FileKind, Metadata, VolumeId};
 use uefi::{CString16, Status};
 
 /// [`EspStore`] on firmware.
@@ -55,8 +55,8 @@ impl EspStore for FirmwareStore {
         Ok(size.saturating_add(addition.len() as u64))
     }
 
-    fn rename(&mut self, path: &str, new_name: &str) -> PortResult<()> {
-        let esp = self.esp()?;
+    fn rename(&mut self, id: VolumeId, path: &str, new_name: &str) -> PortResult<()> {
+        let esp = volume(&self.esp, id)?;
         if let Ok(other) = esp.open_path(&sibling(path, new_name)) {
             drop(other);
             return Err(ErrorKind::AlreadyExists.into());

@@ -47,4 +47,9 @@ impl Tpm for FirmwareTpm {
             Err(why) => Err(status::error(why.status())),
         }
     }
+
+    fn active_banks(&mut self) -> Option<u32> {
+        let capability = self.protocol()?.get_capability().ok()?;
+        capability.tpm_present().then(|| capability.active_pcr_banks.bits())
+    }
 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::ptr;
 use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::ports::Variables;
-use lamboot_schema::variables::VariableId;
+use lamboot_schema::variables::{GLOBAL_VENDOR, VariableId};
 use uefi::{CStr16, CString16, Guid, Status};
 use uefi_raw::table::runtime::VariableAttributes;
 
@@ -19,13 +19,7 @@ pub(crate) struct FirmwareVariables;
 
 impl Variables for FirmwareVariables {
     fn get(&mut self, id: VariableId) -> PortResult<Option<Vec<u8>>> {
-        let mut buffer = [0; MAX_VALUE];
-        match read(&name(id)?, &id.vendor, &mut buffer) {
-            Ok(value) => Ok(Some(value.to_vec())),
-            Err(Status::NOT_FOUND) => Ok(None),
-            Err(why @ Status::BUFFER_TOO_SMALL) => Err(status::error_as(ErrorKind::TooLarge, why)),
-            Err(why) => Err(status::error(why)),
-        }
+        value(&name(id)?, &id.vendor)
     }
 
     fn set(&mut self, id: VariableId, bytes: &[u8]) -> PortResult<()> {
@@ -47,6 +41,22 @@ impl Variables for FirmwareVariables {
             Ok(()) | Err(Status::NOT_FOUND) => Ok(()),
             Err(why) => Err(store_error(why)),
         }
+    }
+
+    fn boot_option(&mut self, number: u16) -> PortResult<Option<Vec<u8>>> {
+        let name = CString16::try_from(alloc::format!("Boot{number:04X}").as_str());
+        value(&name.map_err(|_| ErrorKind::NotFound)?, &GLOBAL_VENDOR)
+    }
+}
+
+/// A variable's bytes, `None` when it does not exist.
+fn value(name: &CStr16, vendor: &Guid) -> PortResult<Option<Vec<u8>>> {
+    let mut buffer = [0; MAX_VALUE];
+    match read(name, vendor, &mut buffer) {
+        Ok(value) => Ok(Some(value.to_vec())),
+        Err(Status::NOT_FOUND) => Ok(None),
+        Err(why @ Status::BUFFER_TOO_SMALL) => Err(status::error_as(ErrorKind::TooLarge, why)),
+        Err(why) => Err(status::error(why)),
     }
 }
 

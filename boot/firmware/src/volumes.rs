@@ -12,7 +12,9 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use lamboot_core::error::{ErrorKind, PortResult};
-use lamboot_core::ports::{DirEntry, Esp, FileKind, Listing, Metadata, VolumeId, Volumes};
+use lamboot_core::ports::{
+    DirEntry, Esp, FileKind, Listing, Metadata, VolumeId, VolumeInfo, VolumeRole, Volumes,
+};
 use uefi::proto::device_path::DevicePath;
 use uefi::proto::loaded_image::LoadedImage;
 use uefi::proto::media::block::BlockIO;
@@ -113,6 +115,22 @@ impl Volumes for FirmwareVolumes {
         volume(&self.esp, ESP).map(|esp| esp.describe())
     }
 
+    fn list(&mut self) -> Vec<VolumeInfo> {
+        let Ok(esp) = &self.esp else { return Vec::new() };
+        let Esp { volume, partition_guid, read_only, .. } = esp.describe();
+        let name = String::from("ESP");
+        let (same_disk, removable) = (true, false);
+        alloc::vec![VolumeInfo {
+            id: volume,
+            role: VolumeRole::Boot,
+            partition_guid,
+            name,
+            same_disk,
+            removable,
+            read_only
+        }]
+    }
+
     fn metadata(&mut self, id: VolumeId, path: &str) -> PortResult<Metadata> {
         let file = volume(&self.esp, id)?.open_path(path)?;
         Ok(file.info().map_err(status::error)?.metadata())
@@ -134,6 +152,14 @@ impl Volumes for FirmwareVolumes {
         bytes.try_reserve_exact(size).map_err(|_| ErrorKind::OutOfMemory)?;
         bytes.resize(size, 0);
         file.read_exact(0, &mut bytes).map_err(status::error)?;
+        Ok(bytes)
+    }
+
+    fn read_at(&mut self, id: VolumeId, path: &str, offset: u64, length: usize) -> PortResult<Vec<u8>> {
+        let (file, size) = volume(&self.esp, id)?.open_file(path)?;
+        let length = usize::try_from(size.saturating_sub(offset)).unwrap_or(usize::MAX).min(length);
+        let mut bytes = alloc::vec![0; length];
+        file.read_exact(offset, &mut bytes).map_err(status::error)?;
         Ok(bytes)
     }
 }

@@ -49,7 +49,7 @@ pub trait Machine {
     /// Best effort: firmware without a watchdog is not an error.
     fn watchdog(&mut self, seconds: Option<u16>);
 
-    /// Whether a partition of this machine is encrypted by BitLocker. Looks at the first sector of
+    /// Whether a partition of this machine is encrypted by `BitLocker`. Looks at the first sector of
     /// each; partitions that cannot be read are not.
     fn has_bitlocker(&mut self) -> bool;
 }
