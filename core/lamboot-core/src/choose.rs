@@ -182,18 +182,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn entry(id: &str) -> Entry {
-        Entry {
-            id: id.into(),
-            title: id.into(),
-            version: String::new(),
-            kind: EntryKind::Linux,
-            volume: VolumeId(0),
-            file: String::new(),
-            image: String::new(),
-            initrds: Vec::new(),
-            options: String::new(),
-            counter: None,
-        }
+        Entry::new(id.into(), id.into(), EntryKind::Linux, VolumeId(0))
     }
 
     fn bad(id: &str) -> Entry {

@@ -138,16 +138,13 @@ impl Search {
         }
         let (kind, image, initrds, options) = what_to_start(text)?;
         Ok(Entry {
-            id: name.id().into(),
-            title: text.title.clone().unwrap_or_default(),
             version: text.version.clone().unwrap_or_default(),
-            kind,
-            volume: self.volume,
             file: path.into(),
             image,
             initrds,
             options,
             counter: counted(name),
+            ..Entry::new(name.id().into(), text.title.clone().unwrap_or_default(), kind, self.volume)
         })
     }
 

@@ -13,8 +13,23 @@ pub enum EntryKind {
     Linux,
     /// A unified kernel image.
     Uki,
-    /// Another EFI program.
+    /// Another boot loader or EFI program.
     Chainload,
+    /// Windows' own boot manager.
+    Windows,
+    /// Nothing to load: the machine does it.
+    Machine(MachineAction),
+}
+
+/// What a machine does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MachineAction {
+    /// Restart into the firmware's set-up screen.
+    FirmwareSetup,
+    /// Restart.
+    Reboot,
+    /// Switch off.
+    PowerOff,
 }
 
 impl EntryKind {
@@ -25,6 +40,8 @@ impl EntryKind {
             Self::Linux => "linux_legacy",
             Self::Uki => "uki",
             Self::Chainload => "chainload",
+            Self::Windows => "windows",
+            Self::Machine(_) => "machine",
         }
     }
 
@@ -33,7 +50,7 @@ impl EntryKind {
     pub const fn is_counted(self) -> bool {
         match self {
             Self::Linux | Self::Uki => true,
-            Self::Chainload => false,
+            Self::Chainload | Self::Windows | Self::Machine(_) => false,
         }
     }
 }
@@ -60,19 +77,52 @@ pub struct Entry {
     pub kind: EntryKind,
     /// The volume that it and all its files are on.
     pub volume: VolumeId,
-    /// The file that describes it.
+    /// What to call that volume in front of its owner.
+    pub volume_name: String,
+    /// The file that describes it; empty where none does.
     pub file: String,
-    /// The image to start.
+    /// The image to start; empty for what the machine does.
     pub image: String,
     /// The initrds, in the order in which the kernel gets them.
     pub initrds: Vec<String>,
     /// The command line.
     pub options: String,
+    /// A compiled device tree to put in place of the firmware's.
+    pub devicetree: Option<String>,
+    /// Overlays for it, in order.
+    pub overlays: Vec<String>,
+    /// Sidecar files for the initrd (credentials, system and configuration extensions), in order.
+    pub extra: Vec<String>,
     /// The boot counter, if the file's name has one.
     pub counter: Option<Counted>,
+    /// Whether it may start without its owner asking for it: not what the machine does, not
+    /// a profile beside an image's first, not what lies on a medium that was put in.
+    pub unattended: bool,
 }
 
 impl Entry {
+    /// An entry of `kind` with nothing but a name.
+    #[must_use]
+    pub const fn new(id: String, title: String, kind: EntryKind, volume: VolumeId) -> Self {
+        Self {
+            id,
+            title,
+            version: String::new(),
+            kind,
+            volume,
+            volume_name: String::new(),
+            file: String::new(),
+            image: String::new(),
+            initrds: Vec::new(),
+            options: String::new(),
+            devicetree: None,
+            overlays: Vec::new(),
+            extra: Vec::new(),
+            counter: None,
+            unattended: true,
+        }
+    }
+
     /// Whether its tries are used up.
     #[must_use]
     pub fn is_bad(&self) -> bool {

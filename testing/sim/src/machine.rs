@@ -118,7 +118,7 @@ pub struct Machine {
     pub volumes: Vec<Volume>,
     /// The graphical screen, if there is one.
     pub resolution: Option<Resolution>,
-    /// Whether a partition is encrypted by BitLocker.
+    /// Whether a partition is encrypted by `BitLocker`.
     pub bitlocker: bool,
     /// Whether the firmware makes random numbers.
     pub has_entropy: bool,

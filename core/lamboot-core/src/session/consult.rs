@@ -189,6 +189,8 @@ const fn badge(kind: EntryKind) -> Badge {
         EntryKind::Linux => Badge::Linux,
         EntryKind::Uki => Badge::Uki,
         EntryKind::Chainload => Badge::Program,
+        EntryKind::Windows => Badge::Windows,
+        EntryKind::Machine(_) => Badge::Machine,
     }
 }
 
