@@ -1,30 +1,67 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which entries exist, in which order, and why was each other one rejected?
 //!
-//! Type 1 entries (UAPI.1) of the ESP. Every file that could have been meant as an entry is either
-//! offered or rejected with a reason.
+//! Every volume is searched for what it can start; one global order stands at the end. Every file
+//! that could have been meant as an entry is either offered or rejected with a reason.
+//!
+//! | source | file | where it looks |
+//! |---|---|---|
+//! | Type 1 entries (UAPI.1) | `type1` | `\loader\entries` |
+//! | Type 2 entries (UAPI.1, UAPI.5) | `type2` | `\EFI\Linux` |
+//! | directories in the manner of kernelstub | `directories` | `\EFI\NAME-UUID` |
+//! | Windows and other boot loaders | `loaders` | `\EFI\*`, the removable path |
+//! | what the machine does by itself | `machine` | |
 
+mod candidate;
+mod directories;
+mod loaders;
+mod machine;
+mod merge;
+mod presence;
+mod program;
 mod titles;
+mod type1;
+//mod type2;
 
-use crate::entry::{Counted, Entry, EntryKind};
-use crate::error::ErrorKind;
+use crate::entry::Entry;
+use crate::error::{ErrorKind, PortError};
 use crate::facts::Architecture;
-use crate::ports::{DirEntry, Esp, FileKind, VolumeId, Volumes};
+use crate::ports::{Esp, Listing, VolumeInfo, VolumeRole, Volumes};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use bootspec::order::{self, Cohorts};
-use bootspec::{EntryName, Main, Type1};
-use core::cmp::Ordering;
-use lamboot_schema::paths;
+use bootspec::order::Cohorts;
+use candidate::Candidate;
 use lamboot_schema::trust_log::Event;
+use presence::Presence;
 
-/// The most names that are looked at in the entries' folder.
+/// The most names that are looked at in one folder.
 pub const MAX_FILES: usize = 4096;
 /// The most entries that are offered.
 pub const MAX_ENTRIES: usize = 1024;
 /// The most rejected entries that are written down.
 pub const MAX_RECORDED: usize = 32;
+/// The most rejected entries that are kept.
+const MAX_REJECTED: usize = 1024;
+/// The most bytes of entries that are read, on all volumes together.
+const BUDGET: usize = 16 << 20;
+
+/// What is searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The machine's own.
+    pub architecture: Architecture,
+    /// How entries with and without a sort key stand to each other.
+    pub cohorts: Cohorts,
+    /// Whether Windows and other boot loaders are listed.
+    pub loaders: bool,
+    /// Whether the firmware's set-up screen is listed; only where the firmware can be asked for it.
+    pub firmware_setup: bool,
+    /// Whether a restart is listed.
+    pub reboot: bool,
+    /// Whether power-off is listed.
+    pub power_off: bool,
+}
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +75,7 @@ pub struct Discovery {
 /// An entry that is not offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
-    /// The file that describes it.
+    /// The file that describes it; on another volume than LamBoot's own, that volume's name first.
     pub path: String,
     /// Why it is not offered.
     pub reason: String,
@@ -46,162 +83,99 @@ pub struct Rejected {
     pub event: Event,
 }
 
-/// Searches the ESP.
-pub fn discover(
-    volumes: &mut dyn Volumes,
-    esp: &Esp,
-    architecture: Architecture,
-    cohorts: Cohorts,
-) -> Discovery {
-    let mut search =
-        Search { volume: esp.volume, architecture, cohorts, found: Vec::new(), rejected: Vec::new() };
-    match volumes.read_dir(esp.volume, paths::ENTRIES, MAX_FILES) {
-        Ok(listing) => {
-            for file in &listing.entries {
-                search.consider(volumes, file);
-            }
-            if listing.truncated {
-                search.reject(paths::ENTRIES, format!("only the first {MAX_FILES} files were looked at"));
-            }
-        }
-        Err(error) if error.kind == ErrorKind::NotFound => {}
-        Err(error) => search.unreadable(paths::ENTRIES, error.to_string()),
+/// Searches every volume.
+pub fn discover(volumes: &mut dyn Volumes, esp: &Esp, scope: &Scope) -> Discovery {
+    let list = volumes.list();
+    let mut search = Search {
+        volumes,
+        esp,
+        scope,
+        presence: Presence::default(),
+        found: Vec::new(),
+        rejected: Vec::new(),
+        budget: BUDGET,
+    };
+    for volume in &list {
+        search.type1(volume);
+        //search.type2(volume);
+        search.programs(volume);
     }
+    search.machine();
     search.finish()
 }
 
-/// A Type 1 entry that is fit to be offered.
-struct Found {
-    name: EntryName,
-    text: Type1,
-    entry: Entry,
-}
-
-struct Search {
-    volume: VolumeId,
-    architecture: Architecture,
-    cohorts: Cohorts,
-    /// In menu order.
-    found: Vec<Found>,
+/// A search under way.
+struct Search<'s> {
+    volumes: &'s mut dyn Volumes,
+    esp: &'s Esp,
+    scope: &'s Scope,
+    presence: Presence,
+    found: Vec<Candidate>,
     rejected: Vec<Rejected>,
+    /// Bytes of entries that may still be read.
+    budget: usize,
 }
 
-impl Search {
-    fn consider(&mut self, volumes: &mut dyn Volumes, file: &DirEntry) {
-        if file.metadata.kind == FileKind::Directory {
-            return;
-        }
-        let path = format!("{}\\{}", paths::ENTRIES, file.name);
-        let name = match EntryName::parse(&file.name) {
-            Ok(name) => name,
-            Err(reason) if reason.is_worth_telling() => return self.reject(&path, reason.to_string()),
-            Err(_) => return,
-        };
-        match volumes.read(self.volume, &path, bootspec::TEXT_MAX.saturating_add(1)) {
-            Err(error) if error.kind == ErrorKind::TooLarge => {
-                let most = bootspec::TEXT_MAX;
-                self.reject(&path, format!("the file has more than the {most} bytes of an entry"));
+impl Search<'_> {
+    /// The names in a folder; none where there is no such folder.
+    fn list(&mut self, volume: &VolumeInfo, path: &str) -> Listing {
+        match self.volumes.read_dir(volume.id, path, MAX_FILES) {
+            Ok(listing) => {
+                if listing.truncated {
+                    self.reject(volume, path, format!("only the first {MAX_FILES} files were looked at"));
+                }
+                self.presence.learn(volume.id, path, &listing);
+                listing
             }
-            Err(error) => self.unreadable(&path, error.to_string()),
-            Ok(bytes) => match Type1::parse(&bytes) {
-                Ok(text) => self.take(path, name, text),
-                Err(refusal) => self.reject(&path, refusal.to_string()),
-            },
-        }
-    }
-
-    fn take(&mut self, path: String, name: EntryName, text: Type1) {
-        match self.entry(&path, &name, &text) {
-            Ok(entry) if self.found.len() < MAX_ENTRIES => self.insert(Found { name, text, entry }),
-            Ok(_) => self.reject(&path, format!("there are {MAX_ENTRIES} entries already")),
-            Err(reason) => self.reject(&path, reason),
-        }
-    }
-
-    /// Puts an entry into its place; one that is equal to others goes behind them.
-    fn insert(&mut self, new: Found) {
-        let compare = |a: &Found, b: &Found| {
-            order::compare(&a.text.place(&a.name), &b.text.place(&b.name), self.cohorts)
-        };
-        let place = self.found.partition_point(|found| compare(found, &new) != Ordering::Greater);
-        self.found.insert(place, new);
-    }
-
-    /// The entry, or why this machine or this version cannot start it.
-    fn entry(&self, path: &str, name: &EntryName, text: &Type1) -> Result<Entry, String> {
-        if !text.is_for(machine(self.architecture)) {
-            let other = text.architecture.as_deref().unwrap_or("");
-            return Err(format!("it is for {other}, and this machine is {}", self.architecture.name()));
-        }
-        if let Some(first) = text.extra.first() {
-            return Err(format!("`extra` ({}) is not supported by this version", first.as_str()));
-        }
-        let (kind, image, initrds, options) = what_to_start(text)?;
-        Ok(Entry {
-            version: text.version.clone().unwrap_or_default(),
-            file: path.into(),
-            image,
-            initrds,
-            options,
-            counter: counted(name),
-            ..Entry::new(name.id().into(), text.title.clone().unwrap_or_default(), kind, self.volume)
-        })
-    }
-
-    fn reject(&mut self, path: &str, reason: String) {
-        self.rejected.push(Rejected { path: path.into(), reason, event: Event::BlsEntryInvalid });
-    }
-
-    fn unreadable(&mut self, path: &str, reason: String) {
-        self.rejected.push(Rejected { path: path.into(), reason, event: Event::BlsEntryReadFailed });
-    }
-
-    /// One id for each, one title for each.
-    fn finish(mut self) -> Discovery {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut machine_ids = Vec::new();
-        for found in core::mem::take(&mut self.found) {
-            // Files that differ in their counter alone: the first in order stands for all.
-            if entries.iter().any(|entry| entry.id == found.entry.id) {
-                let reason = format!("another file with the id {} is offered", found.entry.id);
-                self.reject(&found.entry.file, reason);
-                continue;
+            Err(error) if is_absent(&error) => Listing::default(),
+            Err(error) => {
+                self.unreadable(volume, path, error.to_string());
+                Listing::default()
             }
-            machine_ids.push(found.text.machine_id.unwrap_or_default());
-            entries.push(found.entry);
         }
-        self.rejected.sort_by(|a, b| a.path.cmp(&b.path));
-        titles::make_unique(&mut entries, &machine_ids);
-        Discovery { entries, rejected: self.rejected }
     }
-}
 
-fn what_to_start(text: &Type1) -> Result<(EntryKind, String, Vec<String>, String), String> {
-    let options = text.options.clone();
-    match &text.main {
-        Main::Linux(linux) => {
-            if let Some(tree) = &linux.devicetree {
-                return Err(format!("`devicetree` ({}) is not supported by this version", tree.as_str()));
-            }
-            let initrds = linux.initrds.iter().map(|path| path.as_str().into()).collect();
-            Ok((EntryKind::Linux, linux.kernel.as_str().into(), initrds, options))
-        }
-        Main::Efi(image) => Ok((EntryKind::Chainload, image.as_str().into(), Vec::new(), options)),
-        Main::Uki { image, profile } => {
-            let options = match profile {
-                Some(profile) => format!("@{profile} {options}"),
-                None => options,
+    fn reject(&mut self, volume: &VolumeInfo, path: &str, reason: String) {
+        self.note(volume, path, reason, Event::BlsEntryInvalid);
+    }
+
+    fn unreadable(&mut self, volume: &VolumeInfo, path: &str, reason: String) {
+        self.note(volume, path, reason, Event::BlsEntryReadFailed);
+    }
+
+    fn note(&mut self, volume: &VolumeInfo, path: &str, reason: String, event: Event) {
+        if self.rejected.len() < MAX_REJECTED {
+            let path = match volume.role {
+                VolumeRole::Boot => path.into(),
+                _ => format!("{}: {path}", volume.name),
             };
-            Ok((EntryKind::Uki, image.as_str().into(), Vec::new(), options))
+            self.rejected.push(Rejected { path, reason, event });
         }
-        Main::UkiUrl { .. } => Err("`uki-url` needs network boot, which this version does not have".into()),
+    }
+
+    /// Takes part of the budget; whether it was there.
+    fn spend(&mut self, volume: &VolumeInfo, path: &str, bytes: usize) -> bool {
+        match self.budget.checked_sub(bytes) {
+            Some(left) => {
+                self.budget = left;
+                true
+            }
+            None => {
+                self.reject(volume, path, String::from("too much was read already; the rest is left out"));
+                false
+            }
+        }
     }
 }
 
-fn counted(name: &EntryName) -> Option<Counted> {
-    let counted = name.counted();
-    let counter = counted.counter?;
-    Some(Counted { left: counter.left.value, spent_name: counted.spend()? })
+fn is_absent(error: &PortError) -> bool {
+    matches!(error.kind, ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// Whether entries of this volume may start without their owner asking for it: what was put in may
+/// be anybody's.
+const fn is_trusted_place(volume: &VolumeInfo) -> bool {
+    !volume.removable || volume.same_disk
 }
 
 const fn machine(architecture: Architecture) -> bootspec::Architecture {
@@ -214,74 +188,167 @@ const fn machine(architecture: Architecture) -> bootspec::Architecture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{PortError, PortResult};
-    use crate::ports::{Listing, Metadata, VolumeInfo};
+    use crate::entry::{EntryKind, MachineAction};
+    use crate::error::PortResult;
+    use crate::ports::{DirEntry, FileKind, Metadata, VolumeId};
+    use lamboot_schema::paths;
     use std::collections::BTreeMap;
 
-    /// A folder of entries.
-    struct Folder(BTreeMap<&'static str, PortResult<Vec<u8>>>);
+    /// Volumes with files in them: volume 0 is the ESP.
+    struct Machine {
+        volumes: Vec<VolumeInfo>,
+        files: BTreeMap<(u32, String), PortResult<Vec<u8>>>,
+        reads: usize,
+    }
 
-    impl Volumes for Folder {
+    impl Machine {
+        fn new() -> Self {
+            Self { volumes: vec![volume(0, VolumeRole::Boot)], files: BTreeMap::new(), reads: 0 }
+        }
+
+        /// With files on the ESP; every kernel and initrd that tests name is there.
+        fn with(entries: &[(&str, &str)]) -> Self {
+            let mut machine = Self::new();
+            for path in [r"\l", r"\6.1\linux", r"\6.1\initrd", r"\ucode.img", r"\tool.efi", r"\t.dtb"] {
+                machine.put(0, path, "MZ");
+            }
+            for (name, text) in entries {
+                machine.put(0, &format!("{}\\{name}", paths::ENTRIES), text);
+            }
+            machine
+        }
+
+        fn put(&mut self, volume: u32, path: &str, bytes: impl AsRef<[u8]>) {
+            self.files.insert((volume, path.into()), Ok(bytes.as_ref().to_vec()));
+        }
+
+        fn find(&self, volume: VolumeId, path: &str) -> PortResult<Vec<u8>> {
+            let mut found = self
+                .files
+                .iter()
+                .filter(|((at, name), _)| *at == volume.0 && name.eq_ignore_ascii_case(path));
+            found.next().map_or(Err(ErrorKind::NotFound.into()), |(_, bytes)| bytes.clone())
+        }
+
+        fn search(&mut self) -> Discovery {
+            self.search_with(Scope {
+                architecture: Architecture::X86_64,
+                cohorts: Cohorts::Separate,
+                loaders: true,
+                firmware_setup: false,
+                reboot: false,
+                power_off: false,
+            })
+        }
+
+        fn search_with(&mut self, scope: Scope) -> Discovery {
+            let esp = self.esp().unwrap();
+            discover(self, &esp, &scope)
+        }
+
+        fn ids(&mut self) -> Vec<String> {
+            self.search().entries.into_iter().map(|entry| entry.id).collect()
+        }
+    }
+
+    fn volume(id: u32, role: VolumeRole) -> VolumeInfo {
+        VolumeInfo {
+            id: VolumeId(id),
+            role,
+            partition_guid: Some(format!("{id:08x}-0000-0000-0000-000000000000")),
+            name: format!("volume {id}"),
+            same_disk: matches!(role, VolumeRole::Boot | VolumeRole::Xbootldr),
+            removable: false,
+            read_only: false,
+        }
+    }
+
+    impl Volumes for Machine {
         fn esp(&mut self) -> PortResult<Esp> {
-            Ok(Esp { volume: VolumeId(0), partition_guid: None, loader_path: None, read_only: false })
+            Ok(Esp {
+                volume: VolumeId(0),
+                partition_guid: None,
+                loader_path: Some(r"\EFI\LamBoot\lambootx64.efi".into()),
+                read_only: false,
+            })
         }
 
         fn list(&mut self) -> Vec<VolumeInfo> {
-            Vec::new()
+            self.volumes.clone()
         }
 
-        fn read_at(&mut self, volume: VolumeId, path: &str, from: u64, length: usize) -> PortResult<Vec<u8>> {
-            let bytes = self.read(volume, path, usize::MAX)?;
-            let from = usize::try_from(from).unwrap().min(bytes.len());
-            Ok(bytes[from..].iter().copied().take(length).collect())
+        fn metadata(&mut self, volume: VolumeId, path: &str) -> PortResult<Metadata> {
+            let size = self.find(volume, path)?.len() as u64;
+            Ok(Metadata { kind: FileKind::File, size, read_only: false })
         }
 
-        fn metadata(&mut self, _: VolumeId, _: &str) -> PortResult<Metadata> {
-            Ok(Metadata { kind: FileKind::File, size: 0, read_only: false })
+        fn read_dir(&mut self, volume: VolumeId, path: &str, limit: usize) -> PortResult<Listing> {
+            self.reads += 1;
+            let folder = format!("{}\\", path.trim_end_matches('\\'));
+            let mut names: BTreeMap<String, Metadata> = BTreeMap::new();
+            for ((at, file), bytes) in &self.files {
+                let inside =
+                    file.get(..folder.len()).is_some_and(|start| start.eq_ignore_ascii_case(&folder));
+                if *at == volume.0 && inside {
+                    let rest = &file[folder.len()..];
+                    let (name, kind) = match rest.split_once('\\') {
+                        Some((name, _)) => (name, FileKind::Directory),
+                        None => (rest, FileKind::File),
+                    };
+                    let size = bytes.as_ref().map_or(1, |bytes| bytes.len() as u64);
+                    names.insert(name.into(), Metadata { kind, size, read_only: false });
+                }
+            }
+            if names.is_empty() {
+                return Err(ErrorKind::NotFound.into());
+            }
+            let truncated = names.len() > limit;
+            let entries = names.into_iter().map(|(name, metadata)| DirEntry { name, metadata }).take(limit);
+            Ok(Listing { entries: entries.collect(), truncated })
         }
 
-        fn read_dir(&mut self, _: VolumeId, path: &str, limit: usize) -> PortResult<Listing> {
-            assert_eq!(path, paths::ENTRIES);
-            let metadata = Metadata { kind: FileKind::File, size: 1, read_only: false };
-            let entries: Vec<DirEntry> =
-                self.0.keys().map(|name| DirEntry { name: (*name).into(), metadata }).take(limit).collect();
-            Ok(Listing { truncated: entries.len() < self.0.len(), entries })
-        }
-
-        fn read(&mut self, _: VolumeId, path: &str, limit: usize) -> PortResult<Vec<u8>> {
-            let name = path.rsplit('\\').next().unwrap();
-            match &self.0[name] {
+        fn read(&mut self, volume: VolumeId, path: &str, limit: usize) -> PortResult<Vec<u8>> {
+            self.reads += 1;
+            match self.find(volume, path) {
                 Ok(bytes) if bytes.len() > limit => Err(ErrorKind::TooLarge.into()),
-                other => other.clone(),
+                other => other,
             }
         }
-    }
 
-    fn found(files: &[(&'static str, &str)]) -> Discovery {
-        let files = files.iter().map(|(name, text)| (*name, Ok(text.as_bytes().to_vec()))).collect();
-        search(Folder(files))
-    }
-
-    fn search(mut folder: Folder) -> Discovery {
-        let esp = folder.esp().unwrap();
-        discover(&mut folder, &esp, Architecture::X86_64, Cohorts::Separate)
+        fn read_at(
+            &mut self,
+            volume: VolumeId,
+            path: &str,
+            offset: u64,
+            length: usize,
+        ) -> PortResult<Vec<u8>> {
+            self.reads += 1;
+            let from = usize::try_from(offset).unwrap_or(usize::MAX);
+            Ok(self.find(volume, path)?.into_iter().skip(from).take(length).collect())
+        }
     }
 
     #[test]
     fn entries_come_with_all_that_is_needed_to_start_them() {
-        let found = found(&[
+        let found = Machine::with(&[
             (
                 "debian+3-1.conf",
-                "title Debian\nversion 6.1\nlinux /6.1/linux\ninitrd /ucode.img\ninitrd /6.1/initrd\noptions ro\noptions quiet\n",
+                "title Debian\nversion 6.1\nlinux /6.1/linux\ninitrd /ucode.img\ninitrd /6.1/initrd\n\
+                 options ro\noptions quiet\ndevicetree /t.dtb\nextra /a.cred\n",
             ),
             ("tool.conf", "title Tool\nefi /tool.efi\noptions -v x\n"),
-            ("u.conf", "title U\nuki /EFI/Linux/u.efi\nprofile 2\n"),
+            ("u.conf", "title U\nuki /l\nprofile 2\n"),
             ("readme.txt", "not an entry"),
-        ]);
+        ])
+        .search();
         assert_eq!(found.rejected, []);
         let debian = found.entries.iter().find(|entry| entry.id == "debian.conf").unwrap();
         assert_eq!((debian.image.as_str(), debian.options.as_str()), (r"\6.1\linux", "ro quiet"));
         assert_eq!(debian.initrds, [r"\ucode.img", r"\6.1\initrd"]);
+        assert_eq!(
+            (debian.devicetree.as_deref(), debian.extra.as_slice()),
+            (Some(r"\t.dtb"), &[r"\a.cred".into()][..])
+        );
         assert_eq!(debian.file, r"\loader\entries\debian+3-1.conf");
         assert_eq!(debian.counter.as_ref().unwrap().spent_name, "debian+2-2.conf");
         let tool = found.entries.iter().find(|entry| entry.id == "tool.conf").unwrap();
@@ -292,55 +359,257 @@ mod tests {
 
     #[test]
     fn every_rejected_entry_has_a_reason() {
-        let mut files = Folder(BTreeMap::from([
-            ("arm.conf", Ok(b"linux /l\narchitecture aa64\n".to_vec())),
-            ("empty.conf", Ok(Vec::new())),
-            ("half.conf", Ok(b"title Debian\nlin".to_vec())),
-            ("latin1.conf", Ok(b"title K\xf6ln\nlinux /l\n".to_vec())),
-            ("net.conf", Ok(b"uki-url http://x/y.efi\n".to_vec())),
-            ("up.conf", Ok(b"linux /../l\n".to_vec())),
-            ("tree.conf", Ok(b"linux /l\ndevicetree /t.dtb\n".to_vec())),
-            ("broken.conf", Err(PortError::new(ErrorKind::Device))),
-            ("huge.conf", Ok(vec![b'#'; bootspec::TEXT_MAX + 2])),
-        ]));
-        let esp = files.esp().unwrap();
-        let found = discover(&mut files, &esp, Architecture::X86_64, Cohorts::Separate);
+        let mut machine = Machine::with(&[
+            ("arm.conf", "linux /l\narchitecture aa64\n"),
+            ("empty.conf", ""),
+            ("gone.conf", "linux /gone\n"),
+            ("half.conf", "title Debian\nlin"),
+            ("net.conf", "uki-url http://x/y.efi\n"),
+            ("own.conf", "efi /EFI/LamBoot/LambootX64.efi\n"),
+            ("up.conf", "linux /../l\n"),
+        ]);
+        machine.put(0, r"\loader\entries\latin1.conf", b"title K\xf6ln\nlinux /l\n");
+        machine.put(0, r"\loader\entries\huge.conf", vec![b'#'; bootspec::TEXT_MAX + 2]);
+        let broken = (0, String::from(r"\loader\entries\broken.conf"));
+        machine.files.insert(broken, Err(ErrorKind::Device.into()));
+        let found = machine.search();
         assert_eq!(found.entries, []);
         let reasons: Vec<String> =
             found.rejected.iter().map(|r| format!("{} {}", r.path, r.reason)).collect();
         for (file, word) in [
             ("arm", "aa64"),
             ("empty", "empty"),
+            ("gone", "no such file"),
             ("half", "nothing to start"),
             ("latin1", "UTF-8"),
             ("net", "network"),
+            ("own", "LamBoot again"),
             ("up", "linux"),
-            ("tree", "devicetree"),
             ("broken", "device error"),
             ("huge", "bytes"),
         ] {
-            assert!(
-                reasons.iter().any(|reason| reason.contains(file) && reason.contains(word)),
-                "{file}: {reasons:#?}"
-            );
+            let told = reasons.iter().any(|reason| reason.contains(file) && reason.contains(word));
+            assert!(told, "{file}: {reasons:#?}");
         }
     }
 
     #[test]
     fn files_that_differ_in_their_counter_are_one_entry() {
-        let found = found(&[("a+2-1.conf", "linux /l\n"), ("a.conf", "linux /l\n")]);
+        let found =
+            Machine::with(&[("a+2-1.conf", "linux /l\n"), ("a.conf", "linux /l\noptions x\n")]).search();
         assert_eq!(found.entries.len(), 1);
         assert_eq!(found.entries[0].file, r"\loader\entries\a.conf");
         assert!(found.rejected[0].reason.contains("a.conf"));
     }
 
     #[test]
-    fn a_folder_without_end_costs_a_bounded_time() {
-        let names: Vec<&'static str> =
-            (0..MAX_FILES + 9).map(|n| &*Box::leak(format!("{n}.conf").into_boxed_str())).collect();
-        let folder = Folder(names.iter().map(|name| (*name, Ok(b"linux /l\n".to_vec()))).collect());
-        let found = search(folder);
+    fn ten_thousand_files_cost_a_bounded_time() {
+        let mut machine = Machine::with(&[]);
+        for number in 0..10_000 {
+            machine.put(
+                0,
+                &format!(r"\loader\entries\{number:05}.conf"),
+                format!("linux /l\noptions {number}\n"),
+            );
+        }
+        let found = machine.search();
         assert_eq!(found.entries.len(), MAX_ENTRIES);
+        assert_eq!(found.entries[0].id, "04095.conf", "the first in menu order stay");
+        assert!(found.rejected.len() <= MAX_REJECTED);
         assert!(found.rejected.iter().any(|rejected| rejected.reason.contains("only the first")));
+        assert!(machine.reads < MAX_FILES + 20, "{}", machine.reads);
+    }
+
+    #[test]
+    fn one_folder_of_kernels_is_listed_once() {
+        let entries: Vec<(String, String)> =
+            (0..50).map(|n| (format!("{n}.conf"), format!("linux /l\noptions {n}\n"))).collect();
+        let entries: Vec<(&str, &str)> = entries.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let mut machine = Machine::with(&entries);
+        assert_eq!(machine.search().entries.len(), 50);
+        assert!(machine.reads <= 50 + 6, "{}", machine.reads);
+    }
+
+    #[test]
+    fn two_distributions_each_keep_their_kernels() {
+        let mut machine = Machine::new();
+        machine.volumes.push(volume(1, VolumeRole::Xbootldr));
+        for (at, system, version) in
+            [(0, "debian", "6.1"), (0, "debian", "6.12"), (1, "fedora", "6.11"), (1, "fedora", "6.9")]
+        {
+            let image = format!(r"\{system}\{version}\linux");
+            machine.put(at, &image, "MZ");
+            let text = format!("title {system}\nsort-key {system}\nversion {version}\nlinux {image}\n");
+            machine.put(at, &format!(r"\loader\entries\{system}-{version}.conf"), text.replace('\\', "/"));
+        }
+        let found = machine.search();
+        let list: Vec<(&str, u32)> = found.entries.iter().map(|e| (e.id.as_str(), e.volume.0)).collect();
+        let expected = [
+            ("debian-6.12.conf", 0),
+            ("debian-6.1.conf", 0),
+            ("fedora-6.11.conf", 1),
+            ("fedora-6.9.conf", 1),
+        ];
+        assert_eq!(list, expected, "one order over all volumes, and every entry on its own");
+    }
+
+    #[test]
+    fn files_are_looked_for_on_the_entrys_own_volume_only() {
+        let mut machine = Machine::with(&[]);
+        machine.volumes.push(volume(1, VolumeRole::Xbootldr));
+        machine.put(1, r"\loader\entries\a.conf", "linux /l\n");
+        let found = machine.search();
+        assert_eq!(found.entries, [], "the ESP's file of that name is none of its business");
+        assert_eq!(found.rejected[0].path, r"volume 1: \loader\entries\a.conf");
+    }
+
+    #[test]
+    fn the_same_id_on_two_volumes_is_told_apart() {
+        let mut machine = Machine::with(&[("a.conf", "title A\nlinux /l\n")]);
+        machine.volumes.push(volume(1, VolumeRole::Xbootldr));
+        machine.put(1, r"\l", "MZ");
+        machine.put(1, r"\loader\entries\a.conf", "title A\nlinux /l\n");
+        let found = machine.search();
+        let list: Vec<(&str, &str)> =
+            found.entries.iter().map(|e| (e.id.as_str(), e.title.as_str())).collect();
+        assert_eq!(list, [("a.conf", "A (volume 0)"), ("a-00000001.conf", "A (volume 1)")]);
+    }
+
+    #[test]
+    fn what_was_put_in_never_starts_by_itself() {
+        let mut machine = Machine::with(&[("a.conf", "sort-key a\nlinux /l\n")]);
+        machine.volumes.push(VolumeInfo { removable: true, ..volume(1, VolumeRole::Other) });
+        machine.put(1, r"\l", "MZ");
+        machine.put(1, r"\loader\entries\stick.conf", "sort-key 0\nlinux /l\n");
+        let found = machine.search();
+        let list: Vec<(&str, bool)> = found.entries.iter().map(|e| (e.id.as_str(), e.unattended)).collect();
+        assert_eq!(list, [("stick.conf", false), ("a.conf", true)]);
+    }
+
+    /// A PE image with an SBAT table that names this program.
+    fn program(component: &str) -> Vec<u8> {
+        let sbat = format!("sbat,1,SBAT Version,sbat,1,url\n{component},1,x,x,1,url\n");
+        pe_image::Builder::new(pe_image::headers::MACHINE_X64).section(".sbat", sbat).build()
+    }
+
+    #[test]
+    fn other_loaders_are_found_by_their_content() {
+        let mut machine = Machine::with(&[("a.conf", "linux /l\n")]);
+        machine.volumes.push(volume(1, VolumeRole::Esp));
+        machine.put(0, r"\EFI\LamBoot\lambootx64.efi", program("lamboot"));
+        machine.put(0, r"\EFI\BOOT\BOOTX64.EFI", program("lamboot"));
+        machine.put(0, r"\EFI\debian\shimx64.efi", program("shim"));
+        machine.put(0, r"\EFI\debian\grubx64.efi", program("grub"));
+        machine.put(0, r"\EFI\systemd\systemd-bootx64.efi", program("systemd-boot"));
+        machine.put(0, r"\EFI\refind\refind_x64.efi", program("refind"));
+        machine.put(0, r"\shellx64.efi", "MZ");
+        machine.put(1, r"\EFI\Microsoft\Boot\bootmgfw.efi", "MZ");
+        machine.put(1, r"\EFI\BOOT\bootx64.efi", program("systemd-boot"));
+        let found = machine.search();
+        let list: Vec<(&str, &str, &str)> =
+            found.entries.iter().map(|e| (e.id.as_str(), e.title.as_str(), e.image.as_str())).collect();
+        assert_eq!(
+            list,
+            [
+                ("a.conf", "a.conf", r"\l"),
+                ("auto-windows", "Windows Boot Manager", r"\EFI\Microsoft\Boot\bootmgfw.efi"),
+                ("auto-efi-shell", "EFI Shell", r"\shellx64.efi"),
+                ("auto-efi-default", "systemd-boot (volume 1)", r"\EFI\BOOT\BOOTX64.EFI"),
+                ("auto-grub-debian", "GRUB (debian)", r"\EFI\debian\shimx64.efi"),
+                ("auto-refind-refind", "rEFInd (refind)", r"\EFI\refind\refind_x64.efi"),
+                ("auto-systemd-boot-systemd", "systemd-boot (systemd)", r"\EFI\systemd\systemd-bootx64.efi"),
+            ]
+        );
+        assert_eq!(found.entries[1].kind, EntryKind::Windows);
+    }
+
+    #[test]
+    fn no_way_leads_back_into_lamboot() {
+        let mut machine = Machine::new();
+        machine.put(0, r"\EFI\BOOT\BOOTX64.EFI", program("shim"));
+        machine.put(0, r"\EFI\BOOT\grubx64.efi", program("lamboot"));
+        machine.put(0, r"\EFI\vendor\grubx64.efi", program("lamboot"));
+        machine.put(0, r"\loader\entries\own.conf", "efi /EFI/vendor/grubx64.efi\n");
+        assert_eq!(machine.ids(), <[&str; 0]>::default());
+    }
+
+    #[test]
+    fn a_copy_in_the_removable_path_is_listed_once() {
+        let mut machine = Machine::new();
+        machine.put(0, r"\EFI\BOOT\BOOTX64.EFI", program("systemd-boot"));
+        machine.put(0, r"\EFI\systemd\systemd-bootx64.efi", program("systemd-boot"));
+        assert_eq!(machine.ids(), ["auto-systemd-boot-systemd"]);
+    }
+
+    #[test]
+    fn directories_need_more_than_a_kernel() {
+        let mut machine = Machine::new();
+        let folder = r"\EFI\Pop_OS-60f1e0a4-6a8e-4f2b-9c0a-0123456789ab";
+        let recovery = r"\EFI\Recovery-1A2B-3C4D";
+        machine.put(0, &format!(r"{folder}\vmlinuz.efi"), "MZ");
+        machine.put(0, &format!(r"{folder}\initrd.img"), "x");
+        machine.put(0, &format!(r"{folder}\cmdline"), "root=UUID=1  ro\n");
+        machine.put(0, &format!(r"{folder}\vmlinuz-previous.efi"), "MZ");
+        machine.put(0, &format!(r"{recovery}\vmlinuz.efi"), "MZ");
+        let found = machine.search();
+        let list: Vec<(&str, &str)> =
+            found.entries.iter().map(|e| (e.title.as_str(), e.options.as_str())).collect();
+        assert_eq!(list, [("Pop_OS", "root=UUID=1 ro"), ("Pop_OS (previous)", "root=UUID=1 ro")]);
+        assert!(found.rejected[0].reason.contains("neither"));
+        machine.put(0, &format!(r"{recovery}\cmdline"), "x");
+        let found = machine.search();
+        let recovery = found.entries.iter().find(|entry| entry.title == "Recovery").unwrap();
+        assert!(!recovery.unattended);
+    }
+
+    #[test]
+    fn an_entry_file_stands_for_the_directory_that_it_names() {
+        let folder = "/EFI/Pop_OS-60f1e0a4-6a8e-4f2b-9c0a-0123456789ab";
+        let text = format!("title Pop\nlinux {folder}/vmlinuz.efi\ninitrd {folder}/initrd.img\noptions ro\n");
+        let mut machine = Machine::with(&[("Pop_OS-current.conf", &text)]);
+        for (name, bytes) in [("vmlinuz.efi", "MZ"), ("initrd.img", "x"), ("cmdline", "ro")] {
+            machine.put(0, &format!("{folder}/{name}").replace('/', "\\"), bytes);
+        }
+        assert_eq!(machine.ids(), ["pop_os-current.conf"]);
+    }
+
+    #[test]
+    fn what_the_machine_does_comes_last_and_never_by_itself() {
+        let mut machine = Machine::with(&[("a.conf", "linux /l\n")]);
+        let found = machine.search_with(Scope {
+            architecture: Architecture::X86_64,
+            cohorts: Cohorts::Separate,
+            loaders: false,
+            firmware_setup: true,
+            reboot: true,
+            power_off: true,
+        });
+        let list: Vec<(&str, bool)> = found.entries.iter().map(|e| (e.id.as_str(), e.unattended)).collect();
+        let machine_entries =
+            [("auto-reboot-to-firmware-setup", false), ("auto-reboot", false), ("auto-poweroff", false)];
+        assert_eq!(list[0], ("a.conf", true));
+        assert_eq!(list[1..], machine_entries);
+        assert_eq!(found.entries[3].kind, EntryKind::Machine(MachineAction::PowerOff));
+    }
+
+    #[test]
+    fn equal_titles_are_told_apart() {
+        let found = Machine::with(&[
+            (
+                "a.conf",
+                "title Debian\nsort-key d\nversion 1\nmachine-id aaaaaaaaaaaaaaaa\nlinux /l\noptions 1\n",
+            ),
+            (
+                "b.conf",
+                "title Debian\nsort-key d\nversion 2\nmachine-id aaaaaaaaaaaaaaaa\nlinux /l\noptions 2\n",
+            ),
+            (
+                "c.conf",
+                "title Debian\nsort-key d\nversion 2\nmachine-id bbbbbbbbbbbbbbbb\nlinux /l\noptions 3\n",
+            ),
+        ])
+        .search();
+        let titles: Vec<&str> = found.entries.iter().map(|entry| entry.title.as_str()).collect();
+        assert_eq!(titles, ["Debian (2) (aaaaaaaa)", "Debian (1)", "Debian (2) (bbbbbbbb)"]);
     }
 }

@@ -87,6 +87,8 @@ pub struct Entry {
     pub initrds: Vec<String>,
     /// The command line.
     pub options: String,
+    /// The command line inside the image, which holds as long as `options` give none.
+    pub built_in: Option<String>,
     /// A compiled device tree to put in place of the firmware's.
     pub devicetree: Option<String>,
     /// Overlays for it, in order.
@@ -115,6 +117,7 @@ impl Entry {
             image: String::new(),
             initrds: Vec::new(),
             options: String::new(),
+            built_in: None,
             devicetree: None,
             overlays: Vec::new(),
             extra: Vec::new(),

@@ -6,7 +6,7 @@ mod hand_over;
 mod report;
 
 use crate::choose::{Choice, ChosenBy, Failures, choose};
-use crate::discover::{self, Discovery};
+use crate::discover::{self, Discovery, Scope};
 use crate::entry::Entry;
 use crate::error::{ErrorKind, PortError};
 use crate::facts::Facts;
@@ -207,8 +207,15 @@ impl<'s, 'p> Session<'s, 'p> {
     fn discover(&mut self) {
         let Ok(esp) = &self.esp else { return };
         let began = self.ports.clock.now();
-        let cohorts = self.policy.cohorts();
-        self.found = discover::discover(self.ports.volumes, esp, self.facts.architecture, cohorts);
+        let scope = Scope {
+            architecture: self.facts.architecture,
+            cohorts: self.policy.cohorts(),
+            loaders: true,
+            firmware_setup: consult::can_open_firmware_setup(self.ports.variables),
+            reboot: false,
+            power_off: false,
+        };
+        self.found = discover::discover(self.ports.volumes, esp, &scope);
         for rejected in self.found.rejected.iter().take(discover::MAX_RECORDED) {
             let mut record = Record::new(rejected.event, Status::Rejected);
             record.path.clone_from(&rejected.path);

@@ -19,3 +19,7 @@ pub const TRUST_LOG: &str = r"\loader\boot-trust.log";
 pub const TRUST_LOG_OLD: &str = r"\loader\lamboot\history\boot-trust.1.log";
 /// Boot Loader Specification Type 1 entries (UAPI.1).
 pub const ENTRIES: &str = r"\loader\entries";
+/// Unified kernel images (UAPI.1, Type #2).
+pub const UKIS: &str = r"\EFI\Linux";
+/// systemd-boot's configuration, which LamBoot heeds where `policy.toml` is silent.
+pub const LOADER_CONF: &str = r"\loader\loader.conf";

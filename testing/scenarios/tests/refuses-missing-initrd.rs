@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! An entry whose initrd is missing is not started without it: the menu says why and offers the next.
+//! An entry whose initrd is missing is not started without it: the next one is, and the log says why.
 
 use lamboot_scenarios::{HIDDEN_MENU, Records, WithLamboot, disk_with_lamboot, expect_started, resume};
 use lamboot_schema::trust_log::Event;
@@ -19,12 +19,9 @@ fn refuses_missing_initrd() -> anyhow::Result<()> {
                 "title Broken\nsort-key a\nlinux /linux\ninitrd /ucode.img\ninitrd /gone.img\n",
             );
         let (mut vm, disk) = resume(lab, &built, image)?;
-        vm.serial().wait_for(r"Broken was not started: \gone.img: not found")?;
-        vm.serial().wait_for("> Reader 1")?;
-        vm.serial().send(b"\r")?;
         expect_started(&mut vm, "1")?;
-        let failed = Records::read(&disk)?.first(Event::KernelLoadFailed)?.clone();
-        anyhow::ensure!(failed.path == r"\gone.img", "{failed:?}");
+        let refused = Records::read(&disk)?.first(Event::BlsEntryInvalid)?.clone();
+        anyhow::ensure!(refused.note.as_ref().is_some_and(|note| note.contains(r"\gone.img")), "{refused:?}");
         Ok(())
     })
 }

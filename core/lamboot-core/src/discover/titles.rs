@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Titles that tell entries apart (UAPI.1: add the version, then the machine id, then the id).
+//! Titles that tell entries apart (UAPI.1: add the version, then the machine id, then the id; where
+//! several volumes have one, the volume's name before the id).
 
+use super::merge::sorted;
 use crate::entry::Entry;
 use alloc::format;
 use alloc::string::String;
@@ -14,21 +16,36 @@ pub(super) fn make_unique(entries: &mut [Entry], machine_ids: &[String]) {
     for entry in entries.iter_mut().filter(|entry| entry.title.is_empty()) {
         entry.title.clone_from(&entry.id);
     }
-    let versions: Vec<String> = entries.iter().map(|entry| entry.version.clone()).collect();
-    let short = |id: &String| String::from(id.get(..MACHINE_ID_DIGITS).unwrap_or(id));
-    let machine_ids: Vec<String> = machine_ids.iter().map(short).collect();
-    let ids: Vec<String> = entries.iter().map(|entry| entry.id.clone()).collect();
-    for additions in [versions, machine_ids, ids] {
-        extend(entries, &additions);
-    }
+    extend(entries, |entry, _| entry.version.clone());
+    extend(entries, |_, place| {
+        let id = machine_ids.get(place).map_or("", String::as_str);
+        String::from(id.get(..MACHINE_ID_DIGITS).unwrap_or(id))
+    });
+    extend(entries, |entry, _| entry.volume_name.clone());
+    extend(entries, |entry, _| entry.id.clone());
 }
 
-fn extend(entries: &mut [Entry], additions: &[String]) {
-    let stands_twice = |title: &str| entries.iter().filter(|entry| entry.title == title).count() > 1;
-    let twice: Vec<bool> = entries.iter().map(|entry| stands_twice(&entry.title)).collect();
-    for ((entry, addition), twice) in entries.iter_mut().zip(additions).zip(twice) {
-        if twice && !addition.is_empty() {
-            entry.title = format!("{} ({addition})", entry.title);
+/// Adds to each title that stands twice, unless the addition is the same for all of them.
+fn extend(entries: &mut [Entry], addition: impl Fn(&Entry, usize) -> String) {
+    let title = |place: &usize| entries.get(*place).map_or("", |entry| entry.title.as_str());
+    let order = sorted(entries.len(), &mut |a, b| title(&a).cmp(title(&b)));
+    let groups: Vec<Vec<usize>> = order
+        .chunk_by(|a, b| title(a) == title(b))
+        .filter(|group| group.len() > 1)
+        .map(<[usize]>::to_vec)
+        .collect();
+    for group in groups {
+        let additions: Vec<String> = group
+            .iter()
+            .map(|place| entries.get(*place).map_or_else(String::new, |entry| addition(entry, *place)))
+            .collect();
+        if additions.windows(2).all(|pair| matches!(pair, [a, b] if a == b)) {
+            continue;
+        }
+        for (place, addition) in group.iter().zip(additions) {
+            if let Some(entry) = entries.get_mut(*place).filter(|_| !addition.is_empty()) {
+                entry.title = format!("{} ({addition})", entry.title);
+            }
         }
     }
 }

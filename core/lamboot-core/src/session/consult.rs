@@ -3,10 +3,10 @@
 
 use super::{Exit, MAX_NOTICES, Session, Start};
 use crate::choose::{Choice, ChosenBy, Way};
-use crate::entry::{Entry, EntryKind};
+use crate::entry::{Entry, EntryKind, MachineAction};
 use crate::health::Verdict;
 use crate::menu::{Badge, Countdown, Decision, Event, Header, Item, Model, text};
-use crate::ports::{Input, Micros};
+use crate::ports::{Input, Micros, Variables};
 use crate::variables;
 use alloc::format;
 use alloc::string::String;
@@ -39,14 +39,21 @@ impl Session<'_, '_> {
             match decision {
                 Decision::Start { index, edited, by_owner } => {
                     if let Some(entry) = self.found.entries.get(index) {
+                        if let EntryKind::Machine(action) = entry.kind {
+                            match self.perform_action(action) {
+                                Ok(exit) => break Err(exit),
+                                Err(reason) => model.notices.insert(0, reason),
+                            }
+                            continue;
+                        }
                         let by = if by_owner { ChosenBy::Owner } else { choice.by };
                         break Ok(
                             Start { options: entry.options.clone(), entry: entry.clone(), by }.edited(edited)
                         );
                     }
                 }
-                Decision::FirmwareSetup => match self.ask_for_firmware_setup() {
-                    Ok(()) => break Err(self.leave(Exit::FirmwareSetup)),
+                Decision::FirmwareSetup => match self.perform_action(MachineAction::FirmwareSetup) {
+                    Ok(exit) => break Err(exit),
                     Err(reason) => model.notices.insert(0, reason),
                 },
                 Decision::Reboot => break Err(self.leave(Exit::Reboot)),
@@ -153,9 +160,21 @@ impl Session<'_, '_> {
         }
     }
 
+    /// Leaves the loader, or says why the firmware does not let it.
+    fn perform_action(&mut self, action: MachineAction) -> Result<Exit, String> {
+        let exit = match action {
+            MachineAction::FirmwareSetup => {
+                self.ask_for_firmware_setup()?;
+                Exit::FirmwareSetup
+            }
+            MachineAction::Reboot => Exit::Reboot,
+            MachineAction::PowerOff => Exit::PowerOff,
+        };
+        Ok(self.leave(exit))
+    }
+
     fn ask_for_firmware_setup(&mut self) -> Result<(), String> {
-        let supported = variables::get(self.ports.variables, &schema::OS_INDICATIONS_SUPPORTED).unwrap_or(0);
-        if supported & schema::BOOT_TO_FW_UI == 0 {
+        if !can_open_firmware_setup(self.ports.variables) {
             return Err(
                 "This firmware cannot be asked to open its set-up screen: press its own key at power-on."
                     .into(),
@@ -182,6 +201,12 @@ impl Session<'_, '_> {
         self.ports.screen.release();
         exit
     }
+}
+
+/// Whether the firmware can be asked to show its set-up screen (UEFI 2.10, section 8.5.4).
+pub(super) fn can_open_firmware_setup(port: &mut dyn Variables) -> bool {
+    let supported = variables::get(port, &schema::OS_INDICATIONS_SUPPORTED).unwrap_or(0);
+    supported & schema::BOOT_TO_FW_UI != 0
 }
 
 const fn badge(kind: EntryKind) -> Badge {

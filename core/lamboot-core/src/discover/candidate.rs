@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! An entry on its way into the menu, with what decides its place.
+
+use crate::entry::Entry;
+use crate::ports::VolumeInfo;
+use alloc::string::String;
+use bootspec::Counter;
+use bootspec::order::{self, Cohorts, Place};
+use core::cmp::Ordering;
+
+/// Which part of the menu an entry stands in. What specifications order comes first, then what was
+/// found beside it, then what the machine does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// Type 1 and Type 2 entries, in the order of UAPI.1.
+    Specified,
+    /// Directories with a kernel.
+    Directory,
+    /// Windows.
+    Windows,
+    /// The EFI shell.
+    Shell,
+    /// The loader of the removable path.
+    Removable,
+    /// Other boot loaders.
+    Loader,
+    /// What the machine does by itself.
+    Machine,
+}
+
+/// An entry, and what decides its place.
+pub(super) struct Candidate {
+    pub(super) part: Part,
+    pub(super) entry: Entry,
+    /// The id before others with the same one were looked at.
+    pub(super) id: String,
+    pub(super) counter: Option<Counter>,
+    pub(super) sort_key: Option<String>,
+    pub(super) machine_id: Option<String>,
+    pub(super) version: Option<String>,
+    /// The partition GUID's first digits, to tell volumes apart.
+    pub(super) volume_tag: String,
+}
+
+impl Candidate {
+    /// A candidate that no specification orders: its id alone decides, within its part.
+    pub(super) fn plain(part: Part, entry: Entry, volume: &VolumeInfo) -> Self {
+        let entry = Entry { volume_name: volume.name.clone(), ..entry };
+        Self {
+            part,
+            id: entry.id.clone(),
+            counter: None,
+            sort_key: None,
+            machine_id: None,
+            version: None,
+            volume_tag: tag(volume),
+            entry,
+        }
+    }
+
+    /// A candidate that UAPI.1 gives its place.
+    pub(super) fn specified(place: &Place<'_>, entry: Entry, volume: &VolumeInfo) -> Self {
+        Self {
+            counter: place.counter,
+            sort_key: place.sort_key.map(String::from),
+            machine_id: place.machine_id.map(String::from),
+            version: place.version.map(String::from),
+            ..Self::plain(Part::Specified, entry, volume)
+        }
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place {
+            id: &self.id,
+            counter: self.counter,
+            sort_key: self.sort_key.as_deref(),
+            machine_id: self.machine_id.as_deref(),
+            version: self.version.as_deref(),
+        }
+    }
+
+    /// [`Ordering::Less`] when this one comes first in the menu.
+    pub(super) fn compare(&self, other: &Self, cohorts: Cohorts) -> Ordering {
+        self.part.cmp(&other.part).then_with(|| match self.part {
+            Part::Specified => order::compare(&self.place(), &other.place(), cohorts),
+            // What the machine does stands in the order in which it was listed.
+            Part::Machine => Ordering::Equal,
+            _ => (self.entry.volume, &self.id).cmp(&(other.entry.volume, &other.id)),
+        })
+    }
+}
+
+/// Enough of a volume's identity to tell ids apart.
+fn tag(volume: &VolumeInfo) -> String {
+    match volume.partition_guid.as_deref().and_then(|guid| guid.get(..8)) {
+        Some(digits) => digits.into(),
+        None => alloc::format!("volume{}", volume.id.0),
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! One list of everything: in order, each thing once, each id once, each title once.
+
+use super::candidate::{Candidate, Part};
+use super::{Discovery, Event, MAX_ENTRIES, Rejected, Search, titles};
+use crate::entry::Entry;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+impl Search<'_> {
+    pub(super) fn finish(mut self) -> Discovery {
+        let cohorts = self.scope.cohorts;
+        let found = core::mem::take(&mut self.found);
+        let order = sorted(found.len(), &mut |a, b| compare(&found, a, b, |a, b| a.compare(b, cohorts)));
+        let mut found = permuted(found, &order);
+        self.drop_repeated(&mut found);
+        self.qualify_ids(&mut found);
+        for late in found.split_off(MAX_ENTRIES.min(found.len())) {
+            self.leave_out(&late, format!("there are {MAX_ENTRIES} entries before it"));
+        }
+        let machine_ids: Vec<String> =
+            found.iter().map(|candidate| candidate.machine_id.clone().unwrap_or_default()).collect();
+        let mut entries: Vec<Entry> = found.into_iter().map(|candidate| candidate.entry).collect();
+        titles::make_unique(&mut entries, &machine_ids);
+        self.rejected.sort_by(|a, b| a.path.cmp(&b.path));
+        Discovery { entries, rejected: self.rejected }
+    }
+
+    /// What would start exactly the same as one before it is left out, if it has the same title or
+    /// nobody wrote it.
+    fn drop_repeated(&mut self, found: &mut Vec<Candidate>) {
+        let order = sorted(found.len(), &mut |a, b| compare(found, a, b, by_start));
+        let mut repeated = alloc::vec![None; found.len()];
+        let mut first: Option<usize> = None;
+        for &place in &order {
+            let same = first.filter(|first| is_repeated(found, *first, place));
+            match same {
+                Some(first) => set(&mut repeated, place, first),
+                None => first = Some(place),
+            }
+        }
+        self.leave_out_marked(found, &repeated, |first| format!("it starts the same as {first}"));
+    }
+
+    /// Files that differ in their counter alone are one entry: the first in order stands for all.
+    /// Of the same id on several volumes, all but the first get the volume's tag.
+    fn qualify_ids(&mut self, found: &mut Vec<Candidate>) {
+        for attempt in 0..2 {
+            let order = sorted(found.len(), &mut |a, b| compare(found, a, b, by_id));
+            let mut repeated = alloc::vec![None; found.len()];
+            let mut first: Option<usize> = None;
+            for &place in &order {
+                let same = first.filter(|first| {
+                    compare(found, *first, place, |a, b| a.entry.id.cmp(&b.entry.id)) == Ordering::Equal
+                });
+                match same {
+                    Some(first) if attempt > 0 || same_volume(found, first, place) => {
+                        set(&mut repeated, place, first);
+                    }
+                    Some(_) => qualify(found, place),
+                    None => first = Some(place),
+                }
+            }
+            self.leave_out_marked(found, &repeated, |first| {
+                format!("another file with the id {first} is offered")
+            });
+        }
+    }
+
+    /// Removes candidates that have the place of another one, which they repeat.
+    fn leave_out_marked(
+        &mut self,
+        found: &mut Vec<Candidate>,
+        repeated: &[Option<usize>],
+        reason: impl Fn(&str) -> String,
+    ) {
+        if repeated.iter().all(Option::is_none) {
+            return;
+        }
+        for (candidate, first) in found.iter().zip(repeated) {
+            if let Some(first) = first.and_then(|first| found.get(first)) {
+                self.leave_out(candidate, reason(&first.entry.id));
+            }
+        }
+        let mut marks = repeated.iter();
+        found.retain(|_| marks.next().is_none_or(Option::is_none));
+    }
+
+    fn leave_out(&mut self, candidate: &Candidate, reason: String) {
+        let entry = &candidate.entry;
+        let path = if entry.file.is_empty() { &entry.image } else { &entry.file };
+        if self.rejected.len() < super::MAX_REJECTED {
+            self.rejected.push(Rejected { path: path.clone(), reason, event: Event::BlsEntryInvalid });
+        }
+    }
+}
+
+/// The places of a list in order; equal ones keep theirs.
+pub(super) fn sorted(length: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..length).collect();
+    places.sort_unstable_by(|a, b| compare(*a, *b).then(a.cmp(b)));
+    places
+}
+
+fn permuted(found: Vec<Candidate>, order: &[usize]) -> Vec<Candidate> {
+    let mut found: Vec<Option<Candidate>> = found.into_iter().map(Some).collect();
+    order.iter().filter_map(|place| found.get_mut(*place)?.take()).collect()
+}
+
+fn compare(
+    found: &[Candidate],
+    a: usize,
+    b: usize,
+    by: impl Fn(&Candidate, &Candidate) -> Ordering,
+) -> Ordering {
+    match (found.get(a), found.get(b)) {
+        (Some(a), Some(b)) => by(a, b),
+        _ => Ordering::Equal,
+    }
+}
+
+fn by_id(a: &Candidate, b: &Candidate) -> Ordering {
+    a.entry.id.cmp(&b.entry.id)
+}
+
+/// By everything that is handed over.
+fn by_start(a: &Candidate, b: &Candidate) -> Ordering {
+    let key = |candidate: &Candidate| {
+        let Entry { volume, .. } = candidate.entry;
+        (volume, candidate.part == Part::Machine)
+    };
+    let folded = |path: &str| path.to_ascii_lowercase();
+    let (x, y) = (&a.entry, &b.entry);
+    key(a)
+        .cmp(&key(b))
+        .then_with(|| folded(&x.image).cmp(&folded(&y.image)))
+        .then_with(|| x.options.trim().cmp(y.options.trim()))
+        .then_with(|| x.initrds.cmp(&y.initrds))
+        .then_with(|| x.devicetree.cmp(&y.devicetree))
+        .then_with(|| x.overlays.cmp(&y.overlays))
+        .then_with(|| x.extra.cmp(&y.extra))
+}
+
+fn is_repeated(found: &[Candidate], first: usize, place: usize) -> bool {
+    let (Some(first), Some(other)) = (found.get(first), found.get(place)) else { return false };
+    // What the machine does has no image, and Type 1 entries are their owner's own words.
+    let written = other.part == Part::Specified && !other.entry.file.eq_ignore_ascii_case(&other.entry.image);
+    let may_go = !written || first.entry.title == other.entry.title;
+    !other.entry.image.is_empty() && may_go && by_start(first, other) == Ordering::Equal
+}
+
+fn same_volume(found: &[Candidate], a: usize, b: usize) -> bool {
+    matches!((found.get(a), found.get(b)), (Some(a), Some(b)) if a.entry.volume == b.entry.volume)
+}
+
+fn set(marks: &mut [Option<usize>], place: usize, first: usize) {
+    if let Some(mark) = marks.get_mut(place) {
+        *mark = Some(first);
+    }
+}
+
+/// Puts the volume's tag before the id's suffix.
+fn qualify(found: &mut [Candidate], place: usize) {
+    let Some(candidate) = found.get_mut(place) else { return };
+    let (stem, suffix) = match candidate.id.rsplit_once('.') {
+        Some((stem, suffix @ ("conf" | "efi"))) => (stem, format!(".{suffix}")),
+        _ => (candidate.id.as_str(), String::new()),
+    };
+    candidate.entry.id = format!("{stem}-{}{suffix}", candidate.volume_tag);
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Type 1 entries (UAPI.1): text files in `\loader\entries`.
+
+use super::{Candidate, Search, is_trusted_place, machine};
+use crate::entry::{Counted, Entry, EntryKind};
+use crate::error::ErrorKind;
+use crate::ports::{DirEntry, FileKind, VolumeInfo};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use bootspec::{EntryName, EspPath, Linux, Main, Type1};
+use lamboot_schema::paths;
+
+impl Search<'_> {
+    pub(super) fn type1(&mut self, volume: &VolumeInfo) {
+        let listing = self.list(volume, paths::ENTRIES);
+        for file in &listing.entries {
+            if file.metadata.kind == FileKind::File {
+                self.type1_file(volume, file);
+            }
+        }
+    }
+
+    fn type1_file(&mut self, volume: &VolumeInfo, file: &DirEntry) {
+        let path = format!("{}\\{}", paths::ENTRIES, file.name);
+        let name = match EntryName::parse(&file.name) {
+            Ok(name) => name,
+            Err(reason) if reason.is_worth_telling() => {
+                return self.reject(volume, &path, reason.to_string());
+            }
+            Err(_) => return,
+        };
+        match self.volumes.read(volume.id, &path, bootspec::TEXT_MAX.saturating_add(1)) {
+            Err(error) if error.kind == ErrorKind::TooLarge => {
+                let most = bootspec::TEXT_MAX;
+                self.reject(volume, &path, format!("the file has more than the {most} bytes of an entry"));
+            }
+            Err(error) => self.unreadable(volume, &path, error.to_string()),
+            Ok(bytes) if !self.spend(volume, &path, bytes.len()) => {}
+            Ok(bytes) => match Type1::parse(&bytes) {
+                Ok(text) => self.take_type1(volume, &path, &name, &text),
+                Err(refusal) => self.reject(volume, &path, refusal.to_string()),
+            },
+        }
+    }
+
+    fn take_type1(&mut self, volume: &VolumeInfo, path: &str, name: &EntryName, text: &Type1) {
+        match self.type1_entry(volume, path, name, text) {
+            Ok(entry) => self.found.push(Candidate::specified(&text.place(name), entry, volume)),
+            Err(reason) => self.reject(volume, path, reason),
+        }
+    }
+
+    /// The entry, or why this machine cannot start it.
+    fn type1_entry(
+        &mut self,
+        volume: &VolumeInfo,
+        path: &str,
+        name: &EntryName,
+        text: &Type1,
+    ) -> Result<Entry, String> {
+        let own = self.scope.architecture;
+        if !text.is_for(machine(own)) {
+            let other = text.architecture.as_deref().unwrap_or("");
+            return Err(format!("it is for {other}, and this machine is {}", own.name()));
+        }
+        let title = text.title.clone().unwrap_or_default();
+        let mut entry = Entry {
+            version: text.version.clone().unwrap_or_default(),
+            file: path.into(),
+            options: text.options.clone(),
+            extra: paths_of(&text.extra),
+            counter: counted(name),
+            unattended: is_trusted_place(volume),
+            ..Entry::new(name.id().into(), title, EntryKind::Linux, volume.id)
+        };
+        fill_main(&mut entry, &text.main)?;
+        if self.is_ourselves(volume, &entry.image) {
+            return Err("it starts LamBoot again".into());
+        }
+        self.require_files(&entry)?;
+        Ok(entry)
+    }
+
+    /// Every file that the entry names is needed (UAPI.1): half of them boot half a system.
+    fn require_files(&mut self, entry: &Entry) -> Result<(), String> {
+        let files = core::iter::once(&entry.image)
+            .chain(&entry.initrds)
+            .chain(&entry.devicetree)
+            .chain(&entry.overlays);
+        for path in files {
+            if self.presence.is_missing(self.volumes, entry.volume, path) {
+                return Err(format!("{path}: there is no such file on its volume"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn fill_main(entry: &mut Entry, main: &Main) -> Result<(), String> {
+    match main {
+        Main::Linux(Linux { kernel, initrds, devicetree, overlays }) => {
+            entry.image = kernel.as_str().into();
+            entry.initrds = paths_of(initrds);
+            entry.devicetree = devicetree.as_ref().map(|path| path.as_str().into());
+            entry.overlays = paths_of(overlays);
+        }
+        Main::Efi(image) => {
+            entry.kind = EntryKind::Chainload;
+            entry.image = image.as_str().into();
+        }
+        Main::Uki { image, profile } => {
+            entry.kind = EntryKind::Uki;
+            entry.image = image.as_str().into();
+            if let Some(profile) = profile {
+                entry.options = format!("@{profile} {}", entry.options);
+            }
+        }
+        Main::UkiUrl { .. } => {
+            return Err("`uki-url` needs network boot, which this version does not have".into());
+        }
+    }
+    Ok(())
+}
+
+fn paths_of(paths: &[EspPath]) -> Vec<String> {
+    paths.iter().map(|path| path.as_str().into()).collect()
+}
+
+/// The counter of a file's name, and the name after one more start.
+pub(super) fn counted(name: &EntryName) -> Option<Counted> {
+    let counted = name.counted();
+    let counter = counted.counter?;
+    Some(Counted { left: counter.left.value, spent_name: counted.spend()? })
+}
