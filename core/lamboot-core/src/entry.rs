@@ -91,8 +91,6 @@ pub struct Entry {
     pub built_in: Option<String>,
     /// A compiled device tree to put in place of the firmware's.
     pub devicetree: Option<String>,
-    /// Overlays for it, in order.
-    pub overlays: Vec<String>,
     /// Sidecar files for the initrd (credentials, system and configuration extensions), in order.
     pub extra: Vec<String>,
     /// The boot counter, if the file's name has one.
@@ -119,7 +117,6 @@ impl Entry {
             options: String::new(),
             built_in: None,
             devicetree: None,
-            overlays: Vec::new(),
             extra: Vec::new(),
             counter: None,
             unattended: true,

@@ -4,12 +4,14 @@
 //! [`Loaded`] → [`Verified`] → [`Measured`] → [`Ready`]: each stage takes the one before by value,
 //! and only this module makes them.
 
+mod sidecar;
+
 use crate::entry::Entry;
 use crate::error::PortError;
 use crate::facts::{Facts, SecureBoot};
 use crate::policy::Policy;
-use crate::ports::{ImageId, InitrdId, Measurement, Ports};
-use crate::recorder::Recorder;
+use crate::ports::{ImageId, InitrdId, Measurement, Ports, Table};
+use crate::recorder::{Recorder, sha256};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,6 +19,9 @@ use lamboot_schema::trust_log::{Event, Record, Status, VerifiedVia};
 
 /// The PCR of command lines (UAPI.7).
 const COMMAND_LINE_PCR: u8 = 12;
+
+/// The largest device tree, in bytes.
+const MAX_DEVICETREE: usize = 1 << 20;
 
 /// What the stages need besides the image.
 pub struct Bench<'b, 'p> {
@@ -42,6 +47,8 @@ pub struct Loaded {
     image: ImageId,
     path: String,
     initrds: Vec<InitrdId>,
+    /// Archives made of sidecar files: what was made, and the bytes to measure.
+    sidecars: Vec<(sidecar::Kind, Vec<u8>)>,
     figures: Figures,
 }
 
@@ -121,6 +128,12 @@ impl Loaded {
             figures.initrd_bytes = figures.initrd_bytes.saturating_add(size);
             initrds.push(initrd);
         }
+        let sidecars = bench.pack_sidecars(entry)?;
+        for (_, bytes) in &sidecars {
+            figures.initrd_bytes =
+                figures.initrd_bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        }
+        bench.install_devicetree(entry)?;
         let began = bench.ports.clock.now();
         let file = bench.ports.launcher.read(entry.volume, &entry.image).map_err(|error| {
             let text = format!("{}: {error}", entry.image);
@@ -132,7 +145,7 @@ impl Loaded {
             let text = format!("{}: is not an EFI image (of {} bytes)", entry.image, file.size);
             return Err(bench.refuse(Event::ImageVerified, Status::Rejected, entry, &entry.image, text));
         }
-        Ok(Self { image: file.id, path: entry.image.clone(), initrds, figures })
+        Ok(Self { image: file.id, path: entry.image.clone(), initrds, sidecars, figures })
     }
 
     /// Has the firmware check and place the image. Under Secure Boot, nothing that it (or a shim
@@ -185,11 +198,21 @@ impl Verified {
     /// Measures the command line into PCR 12, as `EV_IPL` over its UTF-16 text without terminator
     /// (UAPI.7). The image itself is measured by who placed it, the initrds by the kernel.
     fn measure(mut self, options: String, bench: &mut Bench<'_, '_>) -> Measured {
-        if bench.facts.tpm && bench.policy.measured_boot && !options.is_empty() {
-            let done = bench.measure_command_line(&options);
-            self.loaded.figures.measured = Some((u32::from(done), u32::from(!done)));
-        } else if bench.facts.tpm {
-            self.loaded.figures.measured = Some((0, 0));
+        let measures = bench.facts.tpm && bench.policy.measured_boot;
+        let mut outcomes = Vec::new();
+        if measures && !options.is_empty() {
+            outcomes.push(bench.measure_command_line(&options));
+        }
+        for (kind, bytes) in core::mem::take(&mut self.loaded.sidecars) {
+            if measures {
+                outcomes.push(bench.measure_sidecar(kind, &bytes));
+            }
+            self.loaded.initrds.push(bench.ports.launcher.made_initrd(bytes));
+        }
+        if bench.facts.tpm {
+            let count = |wanted| outcomes.iter().filter(|done| **done == wanted).count();
+            let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+            self.loaded.figures.measured = Some((number(count(true)), number(count(false))));
         }
         Measured { verified: self, options }
     }
@@ -215,6 +238,66 @@ impl Bench<'_, '_> {
         record.note = Some(format!("{} for {}", text, entry.id));
         self.record(record);
         Refusal { message: text }
+    }
+
+    /// Packs the entry's sidecar files, an archive a kind.
+    fn pack_sidecars(&mut self, entry: &Entry) -> Result<Vec<(sidecar::Kind, Vec<u8>)>, Refusal> {
+        let mut archives = Vec::new();
+        for kind in sidecar::Kind::ALL {
+            let mut files = Vec::new();
+            for path in entry.extra.iter().filter(|path| sidecar::Kind::of(path) == Some(kind)) {
+                let bytes = self.read_file(entry, path, sidecar::MAX_FILE)?;
+                let name = path.rsplit('\\').next().unwrap_or(path);
+                files.push((name.into(), bytes));
+            }
+            if !files.is_empty() {
+                archives.push((kind, sidecar::archive(kind, &files)));
+            }
+        }
+        Ok(archives)
+    }
+
+    /// Puts the entry's device tree in place of firmware's. Nobody vouches for it, so under Secure Boot
+    /// an entry that needs one is not started.
+    fn install_devicetree(&mut self, entry: &Entry) -> Result<(), Refusal> {
+        let Some(path) = &entry.devicetree else { return Ok(()) };
+        if self.facts.secure_boot.restricts() {
+            let text = format!("{path}: a device tree is not taken while Secure Boot is on: nobody signs it");
+            return Err(self.refuse(Event::KernelLoadFailed, Status::Rejected, entry, path, text));
+        }
+        let bytes = self.read_file(entry, path, MAX_DEVICETREE)?;
+        let installed = self.ports.tables.install(Table::DeviceTree, &bytes);
+        installed.map_err(|error| {
+            let text = format!("{path}: the device tree cannot be put in place: {error}");
+            self.refuse(Event::KernelLoadFailed, Status::Failed, entry, path, text)
+        })?;
+        let mut record = Record::new(Event::DevicetreeInstalled, Status::Success);
+        record.path.clone_from(path);
+        record.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        record.sha256 = sha256(&bytes);
+        self.record(record);
+        Ok(())
+    }
+
+    /// A whole file of the entry's volume; without it the entry is refused.
+    fn read_file(&mut self, entry: &Entry, path: &str, limit: usize) -> Result<Vec<u8>, Refusal> {
+        self.ports.volumes.read(entry.volume, path, limit).map_err(|error| {
+            self.refuse(Event::KernelLoadFailed, Status::Failed, entry, path, format!("{path}: {error}"))
+        })
+    }
+
+    fn measure_sidecar(&mut self, kind: sidecar::Kind, archive: &[u8]) -> bool {
+        let (pcr, words) = kind.measurement();
+        let event = words.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+        let result = self.ports.tpm.measure(&Measurement { pcr, data: archive.to_vec(), event });
+        let status = if result.is_ok() { Status::Success } else { Status::Failed };
+        let mut record = Record::new(Event::SidecarMeasured, status);
+        record.note = Some(match &result {
+            Ok(()) => format!("PCR {pcr}: {words}"),
+            Err(error) => format!("{words}: {error}"),
+        });
+        self.record(record);
+        result.is_ok()
     }
 
     fn measure_command_line(&mut self, options: &str) -> bool {

@@ -46,6 +46,10 @@ tokens! {
         CmdlineMeasured = "cmdline_measured",
         /// The command line was not measured; the note says why.
         CmdlineMeasurementSkipped = "cmdline_measurement_skipped",
+        /// The entry's sidecar files of one kind were measured into the TPM.
+        SidecarMeasured = "sidecar_measured",
+        /// The entry's device tree took the place of the firmware's.
+        DevicetreeInstalled = "devicetree_installed",
         /// The entry's boot counter was spent.
         BootCounterSpent = "boot_counter_spent",
         /// The entry's boot counter could not be spent; the boot goes on.

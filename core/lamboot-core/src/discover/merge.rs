@@ -139,7 +139,6 @@ fn by_start(a: &Candidate, b: &Candidate) -> Ordering {
         .then_with(|| x.options.trim().cmp(y.options.trim()))
         .then_with(|| x.initrds.cmp(&y.initrds))
         .then_with(|| x.devicetree.cmp(&y.devicetree))
-        .then_with(|| x.overlays.cmp(&y.overlays))
         .then_with(|| x.extra.cmp(&y.extra))
 }
 

@@ -84,10 +84,7 @@ impl Search<'_> {
 
     /// Every file that the entry names is needed (UAPI.1): half of them boot half a system.
     fn require_files(&mut self, entry: &Entry) -> Result<(), String> {
-        let files = core::iter::once(&entry.image)
-            .chain(&entry.initrds)
-            .chain(&entry.devicetree)
-            .chain(&entry.overlays);
+        let files = core::iter::once(&entry.image).chain(&entry.initrds).chain(&entry.devicetree);
         for path in files {
             if self.presence.is_missing(self.volumes, entry.volume, path) {
                 return Err(format!("{path}: there is no such file on its volume"));
@@ -100,10 +97,15 @@ impl Search<'_> {
 fn fill_main(entry: &mut Entry, main: &Main) -> Result<(), String> {
     match main {
         Main::Linux(Linux { kernel, initrds, devicetree, overlays }) => {
+            if let Some(overlay) = overlays.first() {
+                return Err(format!(
+                    "`devicetree-overlay` ({}) is not supported by this version",
+                    overlay.as_str()
+                ));
+            }
             entry.image = kernel.as_str().into();
             entry.initrds = paths_of(initrds);
             entry.devicetree = devicetree.as_ref().map(|path| path.as_str().into());
-            entry.overlays = paths_of(overlays);
         }
         Main::Efi(image) => {
             entry.kind = EntryKind::Chainload;
