@@ -45,6 +45,19 @@ impl Architecture {
         NAMES.iter().find(known).map(|(architecture, _)| *architecture)
     }
 
+    /// `Machine` of an image for this machine type (PE Format, Machine Types).
+    #[must_use]
+    pub const fn pe_machine(self) -> u16 {
+        match self {
+            Self::Ia32 => pe_image::MACHINE_IA32,
+            Self::X64 => pe_image::MACHINE_X64,
+            Self::Arm => pe_image::MACHINE_ARM,
+            Self::Aa64 => pe_image::MACHINE_AA64,
+            Self::RiscV64 => pe_image::MACHINE_RISCV64,
+            Self::LoongArch64 => pe_image::MACHINE_LOONGARCH64,
+        }
+    }
+
     /// The machine type that this code was compiled for; `None` when UEFI does not run on it.
     #[must_use]
     pub const fn native() -> Option<Self> {

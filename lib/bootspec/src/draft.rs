@@ -2,7 +2,7 @@
 //! An entry while its lines come in.
 
 use crate::entry::{FILES_MAX, Linux, Main, Type1};
-use crate::note::{NOTES_MAX, Note, Oddity};
+use crate::note::{Notes, Oddity};
 use crate::options::{is_placeholder, without_placeholders};
 use crate::path::EspPath;
 use crate::refusal::{Reason, Refusal};
@@ -42,12 +42,6 @@ struct Word<'t> {
 struct Files {
     paths: Vec<EspPath>,
     line: Option<NonZeroU32>,
-}
-
-#[derive(Default)]
-struct Notes {
-    kept: Vec<Note>,
-    left_out: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -226,18 +220,6 @@ impl Files {
         self.paths.push(path(key, Word { text, line })?);
         self.line.get_or_insert(line);
         Ok(())
-    }
-}
-
-impl Notes {
-    /// Keeps the notes in the order of their lines.
-    fn push(&mut self, line: NonZeroU32, what: Oddity) {
-        if self.kept.len() < NOTES_MAX {
-            let place = self.kept.partition_point(|note| note.line <= line);
-            self.kept.insert(place, Note { line, what });
-        } else {
-            self.left_out = self.left_out.saturating_add(1);
-        }
     }
 }
 

@@ -61,23 +61,29 @@ pub mod architecture;
 pub mod counter;
 mod draft;
 pub mod entry;
+pub mod loader_conf;
 pub mod name;
 pub mod note;
 pub mod options;
 pub mod order;
+pub mod osrel;
 pub mod path;
+pub mod pattern;
 pub mod refusal;
 mod text;
+pub mod uki;
 pub mod version;
 
 pub use architecture::Architecture;
 pub use counter::{CountedName, Counter, NAME_MAX, State};
 pub use entry::{FILES_MAX, Linux, Main, Type1};
-pub use name::{EntryName, NotAnEntry};
+pub use loader_conf::LoaderConf;
+pub use name::{EntryName, NotAnEntry, UkiName};
 pub use note::{NOTES_MAX, Note, Oddity};
 pub use path::{EspPath, PathError};
 pub use refusal::{Reason, Refusal};
 pub use text::TEXT_MAX;
+pub use uki::{Profile, Uki, UkiError};
 
 /// The example of the README is a test.
 #[cfg(doctest)]

@@ -5,11 +5,14 @@ use crate::counter::{CountedName, NAME_MAX, State};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::fmt;
+use core::marker::PhantomData;
 
-/// What an entry's file name ends with.
+/// What the name of a Type 1 entry ends with.
 pub const SUFFIX: &str = ".conf";
+/// What the name of a Type 2 entry ends with.
+pub const UKI_SUFFIX: &str = ".efi";
 
-/// The name of a file that is an entry.
+/// The name of a file that is a Type 1 entry, in `loader/entries`.
 ///
 /// ```
 /// use bootspec::name::EntryName;
@@ -18,16 +21,57 @@ pub const SUFFIX: &str = ".conf";
 /// assert_eq!(name.counted().spend().as_deref(), Some("Debian-6.1+2-1.conf"));
 /// # Ok::<(), bootspec::name::NotAnEntry>(())
 /// ```
+pub type EntryName = Name<Type1File>;
+
+/// The name of a file that may be a Type 2 entry, a unified kernel image in `EFI/Linux`.
+///
+/// ```
+/// use bootspec::name::UkiName;
+/// assert_eq!(UkiName::parse("Fedora+3-0.EFI")?.id(), "fedora.efi");
+/// # Ok::<(), bootspec::name::NotAnEntry>(())
+/// ```
+pub type UkiName = Name<UkiFile>;
+
+/// The name of a file that is an entry of kind `K`: [`EntryName`], [`UkiName`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EntryName {
+pub struct Name<K> {
     file_name: String,
     id: String,
+    kind: PhantomData<K>,
 }
 
-/// Why a file in the entries folder is not an entry.
+/// What sort of file a name is for.
+pub trait Kind: private::Sealed {
+    /// What its name ends with.
+    const SUFFIX: &'static str;
+}
+
+/// A text that describes an entry (UAPI.1, Type #1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type1File {}
+
+/// A unified kernel image (UAPI.1, Type #2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UkiFile {}
+
+impl Kind for Type1File {
+    const SUFFIX: &'static str = SUFFIX;
+}
+
+impl Kind for UkiFile {
+    const SUFFIX: &'static str = UKI_SUFFIX;
+}
+
+mod private {
+    pub trait Sealed {}
+    impl Sealed for super::Type1File {}
+    impl Sealed for super::UkiFile {}
+}
+
+/// Why a file in a folder of entries is not an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAnEntry {
-    /// Its name does not end in `.conf`. Common and harmless.
+    /// Its name does not end in the suffix of its kind. Common and harmless.
     Suffix,
     /// Its name begins with a dot. Common and harmless.
     Hidden,
@@ -39,7 +83,7 @@ pub enum NotAnEntry {
     Unsafe,
 }
 
-impl EntryName {
+impl<K: Kind> Name<K> {
     /// Judges the name of a file, not of a directory.
     ///
     /// # Errors
@@ -47,20 +91,8 @@ impl EntryName {
     /// [`NotAnEntry`] says why the file is to be skipped; [`NotAnEntry::is_worth_telling`] whether
     /// its owner should hear of it.
     pub fn parse(file_name: &str) -> Result<Self, NotAnEntry> {
-        let name = CountedName::parse(file_name, SUFFIX).ok_or(NotAnEntry::Suffix)?;
-        if file_name.starts_with('.') {
-            return Err(NotAnEntry::Hidden);
-        }
-        if starts_with_ignoring_case(file_name, "auto-") {
-            return Err(NotAnEntry::Reserved);
-        }
-        if file_name.chars().count() > NAME_MAX {
-            return Err(NotAnEntry::TooLong);
-        }
-        if is_unsafe(file_name) {
-            return Err(NotAnEntry::Unsafe);
-        }
-        Ok(Self { id: name.id().to_ascii_lowercase(), file_name: file_name.to_owned() })
+        let id = id_of(file_name, K::SUFFIX)?;
+        Ok(Self { id, file_name: file_name.to_owned(), kind: PhantomData })
     }
 
     /// The name as it is on the disk.
@@ -80,7 +112,7 @@ impl EntryName {
     #[must_use]
     pub fn counted(&self) -> CountedName<'_> {
         let whole = CountedName { stem: &self.file_name, counter: None, suffix: "" };
-        CountedName::parse(&self.file_name, SUFFIX).unwrap_or(whole)
+        CountedName::parse(&self.file_name, K::SUFFIX).unwrap_or(whole)
     }
 
     /// What the name's counter says.
@@ -106,6 +138,23 @@ impl NotAnEntry {
     }
 }
 
+fn id_of(file_name: &str, suffix: &str) -> Result<String, NotAnEntry> {
+    let name = CountedName::parse(file_name, suffix).ok_or(NotAnEntry::Suffix)?;
+    if file_name.starts_with('.') {
+        return Err(NotAnEntry::Hidden);
+    }
+    if starts_with_ignoring_case(file_name, "auto-") {
+        return Err(NotAnEntry::Reserved);
+    }
+    if file_name.chars().count() > NAME_MAX {
+        return Err(NotAnEntry::TooLong);
+    }
+    if is_unsafe(file_name) {
+        return Err(NotAnEntry::Unsafe);
+    }
+    Ok(name.id().to_ascii_lowercase())
+}
+
 fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
@@ -117,7 +166,7 @@ fn is_unsafe(name: &str) -> bool {
 impl fmt::Display for NotAnEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Suffix => "the name does not end in .conf",
+            Self::Suffix => "the name ends in something else than an entry's",
             Self::Hidden => "the name begins with a dot",
             Self::Reserved => "the name begins with auto-, which is the boot loader's own",
             Self::TooLong => "the name is too long",
@@ -160,6 +209,16 @@ mod tests {
             let found = EntryName::parse(file_name);
             assert_eq!(found.as_ref().map(EntryName::id), expected.as_ref().map(|id| *id), "{file_name}");
         }
+    }
+
+    #[test]
+    fn images_are_named_alike() {
+        let name = UkiName::parse("Debian-6.1+3-1.EFI").unwrap();
+        assert_eq!((name.id(), name.state()), ("debian-6.1.efi", State::Indeterminate));
+        assert_eq!(name.counted().spend().as_deref(), Some("Debian-6.1+2-2.EFI"));
+        assert_eq!(UkiName::parse("a.conf"), Err(NotAnEntry::Suffix));
+        assert_eq!(UkiName::parse(".efi"), Err(NotAnEntry::Hidden));
+        assert_eq!(UkiName::parse("auto-windows.efi"), Err(NotAnEntry::Reserved));
     }
 
     #[test]

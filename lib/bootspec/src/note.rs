@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is odd about an entry that can be used all the same.
+//! What is odd about a text that can be used all the same.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::num::NonZeroU32;
 
-/// The most notes that one entry keeps.
+/// The most notes that are kept of one text.
 pub const NOTES_MAX: usize = 64;
 /// The most bytes of a word that a note keeps.
 const WORD_MAX: usize = 64;
@@ -32,6 +33,31 @@ pub enum Oddity {
     Meaningless(&'static str),
     /// A word like `$tuned_params`, for another loader to fill in, was left out.
     Placeholder(String),
+    /// The key cannot have this value; it changes nothing.
+    BadValue(&'static str),
+    /// Earlier releases had this key; it changes nothing.
+    Obsolete(&'static str),
+    /// The file has more than [`crate::TEXT_MAX`] bytes; nothing in it counts.
+    TooLarge,
+}
+
+/// Notes while lines come in.
+#[derive(Default)]
+pub(crate) struct Notes {
+    pub(crate) kept: Vec<Note>,
+    pub(crate) left_out: usize,
+}
+
+impl Notes {
+    /// Keeps the notes in the order of their lines.
+    pub(crate) fn push(&mut self, line: NonZeroU32, what: Oddity) {
+        if self.kept.len() < NOTES_MAX {
+            let place = self.kept.partition_point(|note| note.line <= line);
+            self.kept.insert(place, Note { line, what });
+        } else {
+            self.left_out = self.left_out.saturating_add(1);
+        }
+    }
 }
 
 impl Oddity {
@@ -44,8 +70,10 @@ impl Oddity {
     }
 }
 
+/// The beginning of a word, as it can be shown.
 fn cut(word: &str) -> String {
-    word.char_indices().take_while(|(at, _)| *at < WORD_MAX).map(|(_, c)| c).collect()
+    let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    word.char_indices().take_while(|(at, _)| *at < WORD_MAX).map(|(_, c)| shown(c)).collect()
 }
 
 impl fmt::Display for Note {
@@ -57,6 +85,9 @@ impl fmt::Display for Note {
             Oddity::Repeated(key) => write!(f, "`{key}` again; this one counts"),
             Oddity::Meaningless(key) => write!(f, "`{key}` has no meaning here and is ignored"),
             Oddity::Placeholder(word) => write!(f, "`{word}` left out; only another loader can fill it in"),
+            Oddity::BadValue(key) => write!(f, "`{key}` cannot have this value and is ignored"),
+            Oddity::Obsolete(key) => write!(f, "`{key}` has no meaning any more and is ignored"),
+            Oddity::TooLarge => write!(f, "the file has more than {} bytes and is ignored", crate::TEXT_MAX),
         }
     }
 }
