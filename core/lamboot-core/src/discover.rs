@@ -21,7 +21,7 @@ mod presence;
 mod program;
 mod titles;
 mod type1;
-//mod type2;
+mod type2;
 
 use crate::entry::Entry;
 use crate::error::{ErrorKind, PortError};
@@ -97,7 +97,7 @@ pub fn discover(volumes: &mut dyn Volumes, esp: &Esp, scope: &Scope) -> Discover
     };
     for volume in &list {
         search.type1(volume);
-        //search.type2(volume);
+        search.type2(volume);
         search.programs(volume);
     }
     search.machine();
@@ -490,6 +490,59 @@ mod tests {
     fn program(component: &str) -> Vec<u8> {
         let sbat = format!("sbat,1,SBAT Version,sbat,1,url\n{component},1,x,x,1,url\n");
         pe_image::Builder::new(pe_image::headers::MACHINE_X64).section(".sbat", sbat).build()
+    }
+
+    fn uki(version: &str, profiles: &[&str]) -> Vec<u8> {
+        let osrel = format!("ID=debian\nPRETTY_NAME=\"Debian\"\nIMAGE_VERSION={version}\n");
+        let mut image = pe_image::Builder::new(pe_image::headers::MACHINE_X64)
+            .section(".osrel", osrel)
+            .section(".cmdline", "root=/dev/sda2")
+            .section(".linux", "a kernel");
+        for profile in profiles {
+            image = image.section(".profile", profile);
+        }
+        image.build()
+    }
+
+    #[test]
+    fn unified_kernel_images_stand_among_the_other_entries() {
+        let mut machine = Machine::with(&[
+            ("debian-6.1.conf", "title Old\nsort-key debian\nversion 6.1\nlinux /l\n"),
+            ("debian-6.9.conf", "title New\nsort-key debian\nversion 6.9\nlinux /l\noptions x\n"),
+        ]);
+        machine.put(0, r"\EFI\Linux\debian+3-0.efi", uki("6.5", &[]));
+        machine.put(0, r"\EFI\Linux\tool.efi", program("tool"));
+        let found = machine.search();
+        let ids: Vec<&str> = found.entries.iter().map(|entry| entry.id.as_str()).collect();
+        assert_eq!(ids, ["debian-6.9.conf", "debian.efi", "debian-6.1.conf"]);
+        let image = &found.entries[1];
+        assert_eq!((image.title.as_str(), image.options.as_str()), ("Debian", ""));
+        assert_eq!(image.built_in.as_deref(), Some("root=/dev/sda2"));
+        assert_eq!(image.counter.as_ref().unwrap().spent_name, "debian+2-1.efi");
+        let [rejected] = found.rejected.try_into().unwrap();
+        assert!(rejected.path.ends_with("tool.efi") && rejected.reason.contains(".linux"), "{rejected:?}");
+    }
+
+    #[test]
+    fn each_profile_is_an_entry_and_only_the_first_starts_by_itself() {
+        let mut machine = Machine::new();
+        machine.put(
+            0,
+            r"\EFI\Linux\a.efi",
+            uki("1", &["ID=main\nTITLE=Main\n", "ID=reset\nTITLE=Factory reset\n"]),
+        );
+        let found = machine.search();
+        let list: Vec<(&str, &str, bool)> =
+            found.entries.iter().map(|e| (e.id.as_str(), e.options.as_str(), e.unattended)).collect();
+        assert_eq!(list, [("a.efi", "@0 ", true), ("a.efi@reset", "@1 ", false)]);
+        assert!(found.entries[1].title.contains("Factory reset"));
+    }
+
+    #[test]
+    fn an_entry_file_stands_for_the_image_that_it_names() {
+        let mut machine = Machine::with(&[("a.conf", "title A\nuki /EFI/Linux/a.efi\n")]);
+        machine.put(0, r"\EFI\Linux\a.efi", uki("1", &[]));
+        assert_eq!(machine.ids(), ["a.conf"]);
     }
 
     #[test]

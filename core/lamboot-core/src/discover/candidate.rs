@@ -32,12 +32,12 @@ pub(super) enum Part {
 pub(super) struct Candidate {
     pub(super) part: Part,
     pub(super) entry: Entry,
-    /// The id before others with the same one were looked at.
-    pub(super) id: String,
-    pub(super) counter: Option<Counter>,
-    pub(super) sort_key: Option<String>,
+    /// The id that decides the place: that of the file.
+    id: String,
+    counter: Option<Counter>,
+    sort_key: Option<String>,
     pub(super) machine_id: Option<String>,
-    pub(super) version: Option<String>,
+    version: Option<String>,
     /// The partition GUID's first digits, to tell volumes apart.
     pub(super) volume_tag: String,
 }
@@ -61,12 +61,18 @@ impl Candidate {
     /// A candidate that UAPI.1 gives its place.
     pub(super) fn specified(place: &Place<'_>, entry: Entry, volume: &VolumeInfo) -> Self {
         Self {
+            id: place.id.into(),
             counter: place.counter,
             sort_key: place.sort_key.map(String::from),
             machine_id: place.machine_id.map(String::from),
             version: place.version.map(String::from),
             ..Self::plain(Part::Specified, entry, volume)
         }
+    }
+
+    /// Whether somebody wrote it, rather than that a program was found.
+    pub(super) fn is_written(&self) -> bool {
+        self.part == Part::Specified && !self.entry.file.eq_ignore_ascii_case(&self.entry.image)
     }
 
     fn place(&self) -> Place<'_> {

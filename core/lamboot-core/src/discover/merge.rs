@@ -31,7 +31,9 @@ impl Search<'_> {
     /// What would start exactly the same as one before it is left out, if it has the same title or
     /// nobody wrote it.
     fn drop_repeated(&mut self, found: &mut Vec<Candidate>) {
-        let order = sorted(found.len(), &mut |a, b| compare(found, a, b, by_start));
+        // What somebody wrote goes before what was merely found.
+        let by = |a: &Candidate, b: &Candidate| by_start(a, b).then(b.is_written().cmp(&a.is_written()));
+        let order = sorted(found.len(), &mut |a, b| compare(found, a, b, by));
         let mut repeated = alloc::vec![None; found.len()];
         let mut first: Option<usize> = None;
         for &place in &order {
@@ -144,9 +146,8 @@ fn by_start(a: &Candidate, b: &Candidate) -> Ordering {
 
 fn is_repeated(found: &[Candidate], first: usize, place: usize) -> bool {
     let (Some(first), Some(other)) = (found.get(first), found.get(place)) else { return false };
-    // What the machine does has no image, and Type 1 entries are their owner's own words.
-    let written = other.part == Part::Specified && !other.entry.file.eq_ignore_ascii_case(&other.entry.image);
-    let may_go = !written || first.entry.title == other.entry.title;
+    let may_go = !other.is_written() || first.entry.title == other.entry.title;
+    // What the machine does has no image.
     !other.entry.image.is_empty() && may_go && by_start(first, other) == Ordering::Equal
 }
 
@@ -163,9 +164,9 @@ fn set(marks: &mut [Option<usize>], place: usize, first: usize) {
 /// Puts the volume's tag before the id's suffix.
 fn qualify(found: &mut [Candidate], place: usize) {
     let Some(candidate) = found.get_mut(place) else { return };
-    let (stem, suffix) = match candidate.id.rsplit_once('.') {
+    let (stem, suffix) = match candidate.entry.id.rsplit_once('.') {
         Some((stem, suffix @ ("conf" | "efi"))) => (stem, format!(".{suffix}")),
-        _ => (candidate.id.as_str(), String::new()),
+        _ => (candidate.entry.id.as_str(), String::new()),
     };
     candidate.entry.id = format!("{stem}-{}{suffix}", candidate.volume_tag);
 }

@@ -8,7 +8,7 @@ use crate::ports::{DirEntry, FileKind, VolumeInfo};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use bootspec::{EntryName, EspPath, Linux, Main, Type1};
+use bootspec::{CountedName, EntryName, EspPath, Linux, Main, Type1};
 use lamboot_schema::paths;
 
 impl Search<'_> {
@@ -70,7 +70,7 @@ impl Search<'_> {
             file: path.into(),
             options: text.options.clone(),
             extra: paths_of(&text.extra),
-            counter: counted(name),
+            counter: counted(&name.counted()),
             unattended: is_trusted_place(volume),
             ..Entry::new(name.id().into(), title, EntryKind::Linux, volume.id)
         };
@@ -130,8 +130,7 @@ fn paths_of(paths: &[EspPath]) -> Vec<String> {
 }
 
 /// The counter of a file's name, and the name after one more start.
-pub(super) fn counted(name: &EntryName) -> Option<Counted> {
-    let counted = name.counted();
+pub(super) fn counted(counted: &CountedName<'_>) -> Option<Counted> {
     let counter = counted.counter?;
     Some(Counted { left: counter.left.value, spent_name: counted.spend()? })
 }
