@@ -16,7 +16,8 @@ mod catalogue;
 pub use catalogue::{ALL, VariableInfo};
 
 use crate::time::WallTime;
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use uguid::{Guid, guid};
 
@@ -224,6 +225,160 @@ pub const LOADER_BOOT_COUNT_PATH: Variable<String> =
 pub const LOADER_DEVICE_PART_UUID: Variable<String> =
     Variable::new(LOADER_VENDOR, "LoaderDevicePartUUID", Lifetime::Volatile, encode_utf16, decode_utf16);
 
+/// `LoaderFeatures`: what the boot loader can do; [`features`] names the bits.
+pub const LOADER_FEATURES: Variable<u64> =
+    Variable::new(LOADER_VENDOR, "LoaderFeatures", Lifetime::Volatile, encode_u64, decode_u64);
+
+/// Bits of [`LOADER_FEATURES`] (systemd, the Boot Loader Interface).
+pub mod features {
+    /// `LoaderConfigTimeout` is heeded.
+    pub const CONFIG_TIMEOUT: u64 = 1 << 0;
+    /// `LoaderConfigTimeoutOneShot` is heeded.
+    pub const CONFIG_TIMEOUT_ONE_SHOT: u64 = 1 << 1;
+    /// `LoaderEntryDefault` is heeded.
+    pub const ENTRY_DEFAULT: u64 = 1 << 2;
+    /// `LoaderEntryOneShot` is heeded.
+    pub const ENTRY_ONESHOT: u64 = 1 << 3;
+    /// Boot counters in file names are spent.
+    pub const BOOT_COUNTING: u64 = 1 << 4;
+    /// An extended boot loader partition is searched.
+    pub const XBOOTLDR: u64 = 1 << 5;
+    /// A random seed is handed over.
+    pub const RANDOM_SEED: u64 = 1 << 6;
+    /// Drivers are loaded.
+    pub const LOAD_DRIVER: u64 = 1 << 7;
+    /// `sort-key` is heeded.
+    pub const SORT_KEY: u64 = 1 << 8;
+    /// `@saved` is known.
+    pub const SAVED_ENTRY: u64 = 1 << 9;
+    /// `devicetree` is heeded.
+    pub const DEVICETREE: u64 = 1 << 10;
+    /// Secure Boot keys are enrolled.
+    pub const SECUREBOOT_ENROLL: u64 = 1 << 11;
+    /// The shim's protocol is kept.
+    pub const RETAIN_SHIM: u64 = 1 << 12;
+    /// `menu-disabled` is known.
+    pub const MENU_DISABLE: u64 = 1 << 13;
+    /// Images with several profiles are known.
+    pub const MULTI_PROFILE_UKI: u64 = 1 << 14;
+    /// The loader's origin is reported as a URL.
+    pub const REPORT_URL: u64 = 1 << 15;
+    /// `uki` in Type 1 entries is known.
+    pub const TYPE1_UKI: u64 = 1 << 16;
+    /// `uki-url` in Type 1 entries is known.
+    pub const TYPE1_UKI_URL: u64 = 1 << 17;
+    /// The active PCR banks are reported.
+    pub const TPM2_ACTIVE_PCR_BANKS: u64 = 1 << 18;
+    /// `LoaderEntryPreferred` is heeded.
+    pub const ENTRY_PREFERRED: u64 = 1 << 19;
+}
+
+/// `LoaderEntries`: ids of the menu's entries, in its order; UTF-16, each with NUL.
+pub const LOADER_ENTRIES: Variable<Vec<String>> =
+    Variable::new(LOADER_VENDOR, "LoaderEntries", Lifetime::Volatile, encode_strings, decode_strings);
+
+/// `LoaderImageIdentifier`: backslash path of the loader; UTF-16 with NUL.
+pub const LOADER_IMAGE_IDENTIFIER: Variable<String> =
+    Variable::new(LOADER_VENDOR, "LoaderImageIdentifier", Lifetime::Volatile, encode_utf16, decode_utf16);
+
+/// `LoaderFirmwareInfo`: vendor and revision of the firmware; UTF-16 with NUL.
+pub const LOADER_FIRMWARE_INFO: Variable<String> =
+    Variable::new(LOADER_VENDOR, "LoaderFirmwareInfo", Lifetime::Volatile, encode_utf16, decode_utf16);
+
+/// `LoaderFirmwareType`: the specification that the firmware follows; UTF-16 with NUL.
+pub const LOADER_FIRMWARE_TYPE: Variable<String> =
+    Variable::new(LOADER_VENDOR, "LoaderFirmwareType", Lifetime::Volatile, encode_utf16, decode_utf16);
+
+/// `LoaderTimeInitUSec`: when the loader started, in microseconds since the machine's reset;
+/// decimal digits, UTF-16 with NUL.
+pub const LOADER_TIME_INIT: Variable<u64> =
+    Variable::new(LOADER_VENDOR, "LoaderTimeInitUSec", Lifetime::Volatile, encode_decimal, decode_decimal);
+
+/// `LoaderTimeMenuUSec`: when the menu was first shown; like [`LOADER_TIME_INIT`].
+pub const LOADER_TIME_MENU: Variable<u64> =
+    Variable::new(LOADER_VENDOR, "LoaderTimeMenuUSec", Lifetime::Volatile, encode_decimal, decode_decimal);
+
+/// `LoaderTimeExecUSec`: when the entry was started; like [`LOADER_TIME_INIT`].
+pub const LOADER_TIME_EXEC: Variable<u64> =
+    Variable::new(LOADER_VENDOR, "LoaderTimeExecUSec", Lifetime::Volatile, encode_decimal, decode_decimal);
+
+/// `LoaderTpm2ActivePcrBanks`: the TPM's PCR banks in use, as hexadecimal bits; UTF-16 with NUL.
+pub const LOADER_TPM2_ACTIVE_PCR_BANKS: Variable<u32> =
+    Variable::new(LOADER_VENDOR, "LoaderTpm2ActivePcrBanks", Lifetime::Volatile, encode_hex, decode_hex);
+
+/// `LoaderSysFailReason`: why the entry for failed firmware updates was taken; UTF-16 with NUL.
+pub const LOADER_SYS_FAIL_REASON: Variable<String> =
+    Variable::new(LOADER_VENDOR, "LoaderSysFailReason", Lifetime::Volatile, encode_utf16, decode_utf16);
+
+/// `LoaderEntryDefault`: id or pattern of the default entry, or `@saved`; UTF-16 with NUL.
+pub const LOADER_ENTRY_DEFAULT: Variable<String> =
+    Variable::new(LOADER_VENDOR, "LoaderEntryDefault", Lifetime::NonVolatile, encode_utf16, decode_utf16);
+
+/// `LoaderEntryPreferred`: like the default, but entries without tries left are passed over.
+pub const LOADER_ENTRY_PREFERRED: Variable<String> =
+    Variable::new(LOADER_VENDOR, "LoaderEntryPreferred", Lifetime::NonVolatile, encode_utf16, decode_utf16);
+
+/// `LoaderEntrySysFail`: id of the entry to start after a failed update of the firmware.
+pub const LOADER_ENTRY_SYS_FAIL: Variable<String> =
+    Variable::new(LOADER_VENDOR, "LoaderEntrySysFail", Lifetime::NonVolatile, encode_utf16, decode_utf16);
+
+/// `LoaderEntryOneShot`: id of the entry to start once; deleted when it is read.
+pub const LOADER_ENTRY_ONE_SHOT: Variable<String> =
+    Variable::new(LOADER_VENDOR, "LoaderEntryOneShot", Lifetime::NonVolatile, encode_utf16, decode_utf16);
+
+/// `LoaderEntryLastBooted`: id of the entry started last, kept while the default is `@saved`.
+pub const LOADER_ENTRY_LAST_BOOTED: Variable<String> =
+    Variable::new(LOADER_VENDOR, "LoaderEntryLastBooted", Lifetime::NonVolatile, encode_utf16, decode_utf16);
+
+/// `LoaderConfigTimeout`: the menu's timeout, seconds or a word; UTF-16 with NUL.
+pub const LOADER_CONFIG_TIMEOUT: Variable<String> =
+    Variable::new(LOADER_VENDOR, "LoaderConfigTimeout", Lifetime::NonVolatile, encode_utf16, decode_utf16);
+
+/// `LoaderConfigTimeoutOneShot`: the same for one start; deleted when it is read.
+pub const LOADER_CONFIG_TIMEOUT_ONE_SHOT: Variable<String> = Variable::new(
+    LOADER_VENDOR,
+    "LoaderConfigTimeoutOneShot",
+    Lifetime::NonVolatile,
+    encode_utf16,
+    decode_utf16,
+);
+
+/// `LoaderConfigConsoleMode`: number of the text mode; decimal digits, UTF-16 with NUL.
+pub const LOADER_CONFIG_CONSOLE_MODE: Variable<u64> = Variable::new(
+    LOADER_VENDOR,
+    "LoaderConfigConsoleMode",
+    Lifetime::NonVolatile,
+    encode_decimal,
+    decode_decimal,
+);
+
+/// `LoaderSystemToken`: secret bytes of this installation, mixed into the random seed.
+pub const LOADER_SYSTEM_TOKEN: Variable<Vec<u8>> =
+    Variable::new(LOADER_VENDOR, "LoaderSystemToken", Lifetime::NonVolatile, Clone::clone, |bytes| {
+        (!bytes.is_empty()).then(|| bytes.to_vec())
+    });
+
+/// `BootNext`: number of the firmware's boot option for the next start (UEFI 2.10, section 3.1.1).
+pub const BOOT_NEXT: Variable<u16> = Variable::new(
+    GLOBAL_VENDOR,
+    "BootNext",
+    Lifetime::NonVolatile,
+    |number| number.to_le_bytes().to_vec(),
+    |bytes| bytes.try_into().ok().map(u16::from_le_bytes),
+);
+
+/// `BootOrder`: numbers of the firmware's boot options, the first to be tried first.
+pub const BOOT_ORDER: Variable<Vec<u16>> = Variable::new(
+    GLOBAL_VENDOR,
+    "BootOrder",
+    Lifetime::NonVolatile,
+    |numbers| numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
+    |bytes| {
+        let (pairs, []) = bytes.as_chunks::<2>() else { return None };
+        Some(pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect())
+    },
+);
+
 /// `OsIndications`: what the firmware shall do at the next start; 64 bits little endian (UEFI 2.10, section 8.5.4).
 pub const OS_INDICATIONS: Variable<u64> =
     Variable::new(GLOBAL_VENDOR, "OsIndications", Lifetime::NonVolatile, encode_u64, decode_u64);
@@ -271,6 +426,36 @@ fn decode_id(bytes: &[u8]) -> Option<String> {
 #[allow(clippy::ptr_arg, reason = "the codec's signature is that of every variable of a string")]
 fn encode_utf16(text: &String) -> Vec<u8> {
     text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect()
+}
+
+#[allow(clippy::ptr_arg, reason = "the codec's signature is that of every variable of a list")]
+fn encode_strings(texts: &Vec<String>) -> Vec<u8> {
+    texts.iter().flat_map(encode_utf16).collect()
+}
+
+/// Accepts a missing last terminator, refuses what [`decode_utf16`] refuses.
+fn decode_strings(bytes: &[u8]) -> Option<Vec<String>> {
+    let (pairs, []) = bytes.as_chunks::<2>() else { return None };
+    let units: Vec<u16> = pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
+    let text = |units: &[u16]| char::decode_utf16(units.iter().copied()).collect::<Result<String, _>>().ok();
+    units.split(|unit| *unit == 0).filter(|units| !units.is_empty()).map(text).collect()
+}
+
+fn encode_decimal(value: &u64) -> Vec<u8> {
+    encode_utf16(&value.to_string())
+}
+
+fn decode_decimal(bytes: &[u8]) -> Option<u64> {
+    decode_utf16(bytes)?.parse().ok()
+}
+
+fn encode_hex(value: &u32) -> Vec<u8> {
+    encode_utf16(&format!("0x{value:x}"))
+}
+
+fn decode_hex(bytes: &[u8]) -> Option<u32> {
+    let text = decode_utf16(bytes)?;
+    u32::from_str_radix(text.strip_prefix("0x").unwrap_or(&text), 16).ok()
 }
 
 /// Accepts a missing terminator, refuses an odd length and unpaired surrogates.
@@ -324,6 +509,23 @@ mod tests {
         assert_eq!(LAST_ENTRY.decode(&bytes).as_deref(), Some(stored_id(&id)));
     }
 
+    #[test]
+    fn the_interface_has_the_forms_that_systemd_writes() {
+        let ids = vec![String::from("a.conf"), String::from("ä.efi")];
+        let bytes = LOADER_ENTRIES.encode(&ids);
+        assert_eq!(bytes.len(), 2 * (7 + 6));
+        assert_eq!(LOADER_ENTRIES.decode(&bytes), Some(ids));
+        assert_eq!(LOADER_TIME_INIT.encode(&12), [b'1', 0, b'2', 0, 0, 0]);
+        assert_eq!(LOADER_TIME_INIT.decode(&[b'1', 0, b'x', 0]), None);
+        assert_eq!(
+            LOADER_TPM2_ACTIVE_PCR_BANKS.decode(&LOADER_TPM2_ACTIVE_PCR_BANKS.encode(&0x16)),
+            Some(0x16)
+        );
+        assert_eq!(BOOT_ORDER.decode(&[1, 0, 2]), None);
+        assert_eq!(BOOT_ORDER.decode(&[1, 0, 2, 1]), Some(vec![1, 0x102]));
+        assert_eq!(LOADER_ENTRY_ONE_SHOT.decode(&[b'a', 0, 0x00, 0xD8, 0, 0]), None);
+    }
+
     proptest! {
         #[test]
         fn strings_survive_the_way_there_and_back(text in "[^\\x00]{0,60}") {
@@ -333,6 +535,7 @@ mod tests {
         #[test]
         fn decoding_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = (STATE.decode(&bytes), LAST_ENTRY.decode(&bytes), LOADER_INFO.decode(&bytes));
+            let _ = (LOADER_ENTRIES.decode(&bytes), LOADER_TIME_INIT.decode(&bytes), BOOT_ORDER.decode(&bytes));
             let _ = (TIMESTAMP.decode(&bytes), VERSION.decode(&bytes), VM_GENERATION_ID.decode(&bytes));
         }
     }

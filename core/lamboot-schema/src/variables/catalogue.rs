@@ -2,8 +2,13 @@
 //! Every variable in one table, for references and for tools that list them.
 
 use super::{
-    CRASH_COUNT, LAST_ENTRY, LAST_GOOD, LOADER_BOOT_COUNT_PATH, LOADER_DEVICE_PART_UUID,
-    LOADER_ENTRY_SELECTED, LOADER_INFO, OS_INDICATIONS, OS_INDICATIONS_SUPPORTED, STATE, TIMESTAMP, VERSION,
+    BOOT_NEXT, BOOT_ORDER, CRASH_COUNT, LAST_ENTRY, LAST_GOOD, LOADER_BOOT_COUNT_PATH,
+    LOADER_CONFIG_CONSOLE_MODE, LOADER_CONFIG_TIMEOUT, LOADER_CONFIG_TIMEOUT_ONE_SHOT,
+    LOADER_DEVICE_PART_UUID, LOADER_ENTRIES, LOADER_ENTRY_DEFAULT, LOADER_ENTRY_LAST_BOOTED,
+    LOADER_ENTRY_ONE_SHOT, LOADER_ENTRY_PREFERRED, LOADER_ENTRY_SELECTED, LOADER_ENTRY_SYS_FAIL,
+    LOADER_FEATURES, LOADER_FIRMWARE_INFO, LOADER_FIRMWARE_TYPE, LOADER_IMAGE_IDENTIFIER, LOADER_INFO,
+    LOADER_SYS_FAIL_REASON, LOADER_SYSTEM_TOKEN, LOADER_TIME_EXEC, LOADER_TIME_INIT, LOADER_TIME_MENU,
+    LOADER_TPM2_ACTIVE_PCR_BANKS, OS_INDICATIONS, OS_INDICATIONS_SUPPORTED, STATE, TIMESTAMP, VERSION,
     VM_GENERATION_ID, VariableId,
 };
 
@@ -20,6 +25,7 @@ pub struct VariableInfo {
 
 const ID: &str = "UTF-8, at most 128 bytes, no terminator";
 const UTF16: &str = "UTF-16 little endian, with NUL";
+const DECIMAL: &str = "decimal number, UTF-16 little endian, with NUL";
 const BITS: &str = "64 bits, little endian";
 
 /// Every variable that LamBoot reads or writes.
@@ -68,6 +74,91 @@ pub const ALL: &[VariableInfo] = &[
         LOADER_DEVICE_PART_UUID.id,
         UTF16,
         "Partition GUID of the ESP that the loader came from. The loader, on disks with GPT.",
+    ),
+    info(
+        LOADER_FEATURES.id,
+        BITS,
+        "What this loader can do, as systemd's Boot Loader Interface numbers it. The loader, at hand-over.",
+    ),
+    info(
+        LOADER_ENTRIES.id,
+        "UTF-16 little endian, each id with NUL",
+        "Ids of the menu's entries, in its order. The loader, at hand-over.",
+    ),
+    info(
+        LOADER_IMAGE_IDENTIFIER.id,
+        UTF16,
+        "Backslash path of the loader on its volume. The loader, at hand-over.",
+    ),
+    info(LOADER_FIRMWARE_INFO.id, UTF16, "Vendor and revision of the firmware. The loader, at hand-over."),
+    info(
+        LOADER_FIRMWARE_TYPE.id,
+        UTF16,
+        "The UEFI revision that the firmware follows. The loader, at hand-over.",
+    ),
+    info(
+        LOADER_TIME_INIT.id,
+        DECIMAL,
+        "When the loader started, in microseconds since reset. The loader, where that can be known.",
+    ),
+    info(LOADER_TIME_MENU.id, DECIMAL, "When the menu was first shown. The loader, if it was."),
+    info(LOADER_TIME_EXEC.id, DECIMAL, "When the entry was started. The loader, just before it does."),
+    info(
+        LOADER_TPM2_ACTIVE_PCR_BANKS.id,
+        "hexadecimal number, UTF-16 little endian, with NUL",
+        "The TPM's PCR banks in use; 0 without a TPM. The loader, at hand-over.",
+    ),
+    info(
+        LOADER_SYS_FAIL_REASON.id,
+        UTF16,
+        "Why the entry for failed firmware updates was taken. The loader, when it was.",
+    ),
+    info(
+        LOADER_ENTRY_DEFAULT.id,
+        UTF16,
+        "Id or pattern of the default entry, or `@saved`. `bootctl set-default`, or the menu.",
+    ),
+    info(
+        LOADER_ENTRY_PREFERRED.id,
+        UTF16,
+        "Like the default, and goes before it; entries without tries left are passed over.",
+    ),
+    info(LOADER_ENTRY_SYS_FAIL.id, UTF16, "Id of the entry to start after a failed update of the firmware."),
+    info(
+        LOADER_ENTRY_ONE_SHOT.id,
+        UTF16,
+        "Id of the entry to start once. `bootctl set-oneshot`, `systemctl reboot --boot-loader-entry=`; the loader deletes it when it reads it.",
+    ),
+    info(
+        LOADER_ENTRY_LAST_BOOTED.id,
+        UTF16,
+        "Id of the entry started last. The loader, while the default is `@saved`.",
+    ),
+    info(
+        LOADER_CONFIG_TIMEOUT.id,
+        "seconds or a word, UTF-16 little endian, with NUL",
+        "The menu's timeout: a number, `menu-hidden`, `menu-disabled` or `menu-force`. `bootctl set-timeout`, or the menu.",
+    ),
+    info(
+        LOADER_CONFIG_TIMEOUT_ONE_SHOT.id,
+        "seconds or a word, UTF-16 little endian, with NUL",
+        "The same for one start; 0 shows the menu without a countdown. The loader deletes it when it reads it.",
+    ),
+    info(LOADER_CONFIG_CONSOLE_MODE.id, DECIMAL, "Number of the text mode. The menu."),
+    info(
+        LOADER_SYSTEM_TOKEN.id,
+        "bytes",
+        "Secret of this installation, mixed into the random seed. `bootctl install`, `bootctl random-seed`.",
+    ),
+    info(
+        BOOT_NEXT.id,
+        "16 bits, little endian",
+        "The firmware's boot option for the next start. The loader, for Windows with BitLocker, if policy asks for it.",
+    ),
+    info(
+        BOOT_ORDER.id,
+        "16 bits each, little endian",
+        "The firmware's boot options in their order. Read only.",
     ),
     info(
         OS_INDICATIONS.id,
