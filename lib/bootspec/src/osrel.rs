@@ -100,7 +100,8 @@ pub(crate) fn assignments(bytes: &[u8]) -> impl Iterator<Item = (&str, Option<St
     let lines = text.split(|byte| matches!(byte, b'\n' | b'\r'));
     lines.filter_map(|line| core::str::from_utf8(line).ok()).filter_map(|line| {
         let (key, value) = line.trim_matches(is_blank).split_once('=')?;
-        (!key.starts_with('#')).then(|| (key, unquoted(value).filter(|value| is_usable(value))))
+        (!key.starts_with('#'))
+            .then(|| (key, unquoted(value.trim_start_matches(is_blank)).filter(|value| is_usable(value))))
     })
 }
 
@@ -159,7 +160,7 @@ mod tests {
     fn quotes_and_escapes() {
         let cases = [
             ("A=b", Some("b")),
-            ("  A=b \t", Some("b")),
+            ("  A= b \t", Some("b")),
             ("A=\"b c\"", Some("b c")),
             ("A='b \"$c\\'", Some("b \"$c\\")),
             (r#"A="b \"c\" \$d \`e \\ \f""#, Some("b \"c\" $d `e \\ \\f")),
