@@ -3,17 +3,27 @@
 //!
 //! In this order, the first that applies:
 //!
-//! 1. a crash loop: the first of `fallback_order`, the entry that last came up, the first entry
+//! 1. after a failed start in this boot: the entry below it that has not failed yet;
+//! 2. `LoaderEntrySysFail`, when the firmware says that its own update failed;
+//! 3. `LoaderEntryOneShot`: somebody asked for it just now;
+//! 4. a crash loop: the first of `fallback_order`, the entry that last came up, the first entry
 //!    that is not bad, never the one that failed;
-//! 2. after a failed start: the entry below it that has not failed yet;
-//! 3. the first entry that `default_pattern` matches;
-//! 4. `default_entry`;
-//! 5. the first entry.
+//! 5. `LoaderEntryPreferred`, unless it has no tries left;
+//! 6. `LoaderEntryDefault`; for `@saved`, the entry that was started last;
+//! 7. the first entry that `default_pattern` of `policy.toml` matches, then `default_entry`;
+//! 8. `preferred` of `loader.conf`, unless it has no tries left, then `default`;
+//! 9. the first entry that may start by itself.
+//!
+//! Whoever names an entry may name any, except one on a medium that was put in: its files can call
+//! themselves what they like.
 
 use crate::entry::Entry;
-use crate::glob;
 use crate::health::Health;
-use crate::policy::{MenuMode, Policy, means};
+use crate::interface::{Requests, SAVED};
+use crate::policy::{Policy, means};
+use crate::settings::{MenuWait, Settings};
+use bootspec::loader_conf::LoaderConf;
+use bootspec::pattern;
 
 /// Time for the owner to step in when something went wrong, in milliseconds.
 pub const RECOVERY_TIMEOUT_MS: u32 = 8_000;
@@ -27,6 +37,20 @@ pub enum ChosenBy {
     First,
     /// There is no other.
     OnlyEntry,
+    /// `LoaderEntrySysFail`.
+    SysFail,
+    /// `LoaderEntryOneShot`.
+    OneShot,
+    /// `LoaderEntryPreferred`.
+    Preferred,
+    /// `LoaderEntryDefault`.
+    Default,
+    /// `@saved`: it was started last.
+    LastBooted,
+    /// `preferred` in `loader.conf`.
+    ConfPreferred,
+    /// `default` in `loader.conf`.
+    ConfDefault,
     /// `default_entry`.
     DefaultEntry,
     /// `default_pattern`.
@@ -46,6 +70,13 @@ impl ChosenBy {
         match self {
             Self::First => "first",
             Self::OnlyEntry => "only_entry",
+            Self::SysFail => "loader_entry_sys_fail",
+            Self::OneShot => "loader_entry_one_shot",
+            Self::Preferred => "loader_entry_preferred",
+            Self::Default => "loader_entry_default",
+            Self::LastBooted => "last_booted",
+            Self::ConfPreferred => "loader_conf_preferred",
+            Self::ConfDefault => "loader_conf_default",
             Self::DefaultEntry => "default_entry",
             Self::DefaultPattern => "default_pattern",
             Self::CrashLoopFallback => "crash_loop_fallback",
@@ -60,6 +91,8 @@ impl ChosenBy {
 pub enum Way {
     /// At once, without a menu, unless a key was pressed already.
     AtOnce,
+    /// At once, whatever is pressed.
+    Silent,
     /// After this many milliseconds in the menu.
     Countdown(u32),
     /// When the owner says so.
@@ -88,55 +121,143 @@ pub struct Failures<'f> {
     pub stopped: bool,
 }
 
+/// Everything that the choice is made from, beside the entries.
+#[derive(Clone, Copy)]
+pub struct Grounds<'g> {
+    /// What the owner allows.
+    pub policy: &'g Policy,
+    /// What `loader.conf` says.
+    pub conf: &'g LoaderConf,
+    /// What the system asked for.
+    pub requests: &'g Requests,
+    /// What holds for this boot.
+    pub settings: &'g Settings,
+    /// What the boots before this one told.
+    pub health: &'g Health,
+    /// Whether the firmware's own update failed.
+    pub firmware_update_failed: bool,
+}
+
 /// Chooses. With nothing to choose from, the place is 0 and the way is to wait.
 #[must_use]
-pub fn choose(entries: &[Entry], policy: &Policy, health: &Health, failures: Failures<'_>) -> Choice {
+pub fn choose(entries: &[Entry], grounds: Grounds<'_>, failures: Failures<'_>) -> Choice {
     let (index, by) = match failures.places.last() {
         Some(latest) => next_after(entries, *latest, failures.places),
-        None if health.is_crash_loop() => fallback(entries, policy, health),
-        None => default_entry(entries, policy),
+        None => first_choice(entries, grounds),
     };
-    let out_of_choices = failures.places.contains(&index) && !failures.places.is_empty();
-    let way = if entries.is_empty() || failures.stopped || failures.by_owner || out_of_choices {
-        Way::Wait
-    } else if failures.places.is_empty() && !health.is_crash_loop() {
-        ordinary_way(policy)
-    } else if by == ChosenBy::OnlyEntry {
-        Way::Countdown(LAST_RESORT_TIMEOUT_MS)
-    } else {
-        Way::Countdown(RECOVERY_TIMEOUT_MS)
-    };
+    let way = way(entries, index, by, grounds, failures);
     Choice { index, by, way }
 }
 
-const fn ordinary_way(policy: &Policy) -> Way {
-    match (policy.menu, policy.timeout_ms) {
-        (MenuMode::Hidden, _) => Way::AtOnce,
-        (MenuMode::Show, Some(milliseconds)) => Way::Countdown(milliseconds),
-        (MenuMode::Show, None) => Way::Wait,
+fn way(entries: &[Entry], index: usize, by: ChosenBy, grounds: Grounds<'_>, failures: Failures<'_>) -> Way {
+    let out_of_choices = failures.places.contains(&index);
+    let nobody_asked = by == ChosenBy::First && !entries.get(index).is_some_and(|entry| entry.unattended);
+    if entries.is_empty() || failures.stopped || failures.by_owner || out_of_choices || nobody_asked {
+        return Way::Wait;
+    }
+    let is_recovery = !failures.places.is_empty() || by == ChosenBy::CrashLoopFallback;
+    let in_vain = by == ChosenBy::OnlyEntry && grounds.health.is_crash_loop();
+    match () {
+        () if in_vain => Way::Countdown(LAST_RESORT_TIMEOUT_MS),
+        () if is_recovery => Way::Countdown(RECOVERY_TIMEOUT_MS),
+        () => ordinary_way(grounds.settings.wait),
     }
 }
 
-fn default_entry(entries: &[Entry], policy: &Policy) -> (usize, ChosenBy) {
-    let by_pattern = policy.default_pattern.as_deref().and_then(|pattern| {
-        entries
-            .iter()
-            .position(|entry| glob::matches(pattern, &entry.id) || glob::matches(pattern, stem(&entry.id)))
-    });
-    let by_id = || policy.default_entry.as_deref().and_then(|wanted| find(entries, wanted));
-    match (by_pattern, entries.len()) {
-        (Some(index), _) => (index, ChosenBy::DefaultPattern),
-        (None, 1) => (0, ChosenBy::OnlyEntry),
-        (None, _) => by_id().map_or((0, ChosenBy::First), |index| (index, ChosenBy::DefaultEntry)),
+const fn ordinary_way(wait: MenuWait) -> Way {
+    match wait {
+        MenuWait::Hidden => Way::AtOnce,
+        MenuWait::Disabled => Way::Silent,
+        MenuWait::Millis(milliseconds) => Way::Countdown(milliseconds),
+        MenuWait::Forever => Way::Wait,
     }
+}
+
+fn first_choice(entries: &[Entry], grounds: Grounds<'_>) -> (usize, ChosenBy) {
+    let Grounds { requests, .. } = grounds;
+    let sys_fail = || named(entries, requests.sys_fail.as_deref()).filter(|_| grounds.firmware_update_failed);
+    if let Some(index) = sys_fail() {
+        return (index, ChosenBy::SysFail);
+    }
+    if let Some(index) = named(entries, requests.one_shot.as_deref()) {
+        return (index, ChosenBy::OneShot);
+    }
+    if grounds.health.is_crash_loop() {
+        return fallback(entries, grounds.policy, grounds.health);
+    }
+    stored_default(entries, grounds)
+        .or_else(|| written_default(entries, grounds))
+        .unwrap_or_else(|| first(entries))
+}
+
+/// What `bootctl` or the menu stored.
+fn stored_default(entries: &[Entry], grounds: Grounds<'_>) -> Option<(usize, ChosenBy)> {
+    let Requests { preferred, default, .. } = grounds.requests;
+    let preferred = named_not_bad(entries, preferred.as_deref());
+    let default = || resolve(entries, default.as_deref(), grounds.requests, ChosenBy::Default);
+    preferred.map(|index| (index, ChosenBy::Preferred)).or_else(default)
+}
+
+/// What stands in files.
+fn written_default(entries: &[Entry], grounds: Grounds<'_>) -> Option<(usize, ChosenBy)> {
+    let Grounds { policy, conf, requests, .. } = grounds;
+    let only = || (entries.len() == 1).then_some((0, ChosenBy::OnlyEntry));
+    let by_pattern = policy.default_pattern.as_deref().and_then(|wanted| matching(entries, wanted));
+    let by_id = || named(entries, policy.default_entry.as_deref());
+    let preferred = || named_not_bad(entries, conf.preferred.as_deref());
+    by_pattern
+        .map(|index| (index, ChosenBy::DefaultPattern))
+        .or_else(only)
+        .or_else(|| by_id().map(|index| (index, ChosenBy::DefaultEntry)))
+        .or_else(|| preferred().map(|index| (index, ChosenBy::ConfPreferred)))
+        .or_else(|| resolve(entries, conf.default.as_deref(), requests, ChosenBy::ConfDefault))
+}
+
+/// The first entry that may start by itself; without any, the first at all.
+fn first(entries: &[Entry]) -> (usize, ChosenBy) {
+    (entries.iter().position(|entry| entry.unattended).unwrap_or(0), ChosenBy::First)
+}
+
+/// An id or pattern, or the entry that was started last.
+fn resolve(
+    entries: &[Entry],
+    wanted: Option<&str>,
+    requests: &Requests,
+    by: ChosenBy,
+) -> Option<(usize, ChosenBy)> {
+    if wanted? == SAVED {
+        let last = named(entries, requests.last_booted.as_deref());
+        return last.map(|index| (index, ChosenBy::LastBooted));
+    }
+    named(entries, wanted).map(|index| (index, by))
+}
+
+/// The entry with this id in one of its forms, else the first that it matches as a pattern.
+fn named(entries: &[Entry], wanted: Option<&str>) -> Option<usize> {
+    let wanted = wanted?;
+    find(entries, wanted).or_else(|| matching(entries, wanted))
+}
+
+fn named_not_bad(entries: &[Entry], wanted: Option<&str>) -> Option<usize> {
+    let wanted = wanted?;
+    let fits = |entry: &Entry| {
+        !entry.foreign && !entry.is_bad() && (means(wanted, &entry.id) || pattern::matches(wanted, &entry.id))
+    };
+    entries.iter().position(fits)
+}
+
+fn matching(entries: &[Entry], wanted: &str) -> Option<usize> {
+    let fits =
+        |entry: &Entry| pattern::matches(wanted, &entry.id) || pattern::matches(wanted, stem(&entry.id));
+    entries.iter().position(|entry| !entry.foreign && fits(entry))
 }
 
 fn stem(id: &str) -> &str {
-    id.strip_suffix(".conf").unwrap_or(id)
+    id.strip_suffix(".conf").or_else(|| id.strip_suffix(".efi")).unwrap_or(id)
 }
 
 fn find(entries: &[Entry], wanted: &str) -> Option<usize> {
-    entries.iter().position(|entry| means(wanted, &entry.id))
+    entries.iter().position(|entry| !entry.foreign && means(wanted, &entry.id))
 }
 
 fn fallback(entries: &[Entry], policy: &Policy, health: &Health) -> (usize, ChosenBy) {
@@ -144,16 +265,17 @@ fn fallback(entries: &[Entry], policy: &Policy, health: &Health) -> (usize, Chos
     let usable = |index: &usize| {
         entries.get(*index).is_some_and(|entry| !failed.is_some_and(|failed| entry.is_remembered_as(failed)))
     };
+    let alone = |index: &usize| usable(index) && entries.get(*index).is_some_and(|entry| entry.unattended);
     let listed = policy.fallback_order.iter().filter_map(|wanted| find(entries, wanted)).find(usable);
     let last_good = || {
         let good = health.last_good.as_deref()?;
-        entries.iter().position(|entry| entry.is_remembered_as(good)).filter(usable)
+        entries.iter().position(|entry| !entry.foreign && entry.is_remembered_as(good)).filter(usable)
     };
-    let first_not_bad = || (0..entries.len()).find(|index| usable(index) && !is_bad(entries, *index));
-    let any = || (0..entries.len()).find(usable);
+    let first_not_bad = || (0..entries.len()).find(|index| alone(index) && !is_bad(entries, *index));
+    let any = || (0..entries.len()).find(alone);
     match listed.or_else(last_good).or_else(first_not_bad).or_else(any) {
         Some(index) => (index, ChosenBy::CrashLoopFallback),
-        None => (0, ChosenBy::OnlyEntry),
+        None => (first(entries).0, ChosenBy::OnlyEntry),
     }
 }
 
@@ -165,7 +287,8 @@ fn is_bad(entries: &[Entry], index: usize) -> bool {
 fn next_after(entries: &[Entry], latest: usize, failed: &[usize]) -> (usize, ChosenBy) {
     let untried = || {
         let below = latest.saturating_add(1)..entries.len();
-        below.chain(0..latest).filter(|index| !failed.contains(index))
+        let alone = |index: &usize| entries.get(*index).is_some_and(|entry| entry.unattended);
+        below.chain(0..latest).filter(|index| !failed.contains(index)).filter(alone)
     };
     match untried().find(|index| !is_bad(entries, *index)).or_else(|| untried().next()) {
         Some(index) => (index, ChosenBy::NextAfterFailure),
@@ -178,6 +301,7 @@ mod tests {
     use super::*;
     use crate::entry::{Counted, EntryKind};
     use crate::health::Verdict;
+    use crate::policy::MenuMode;
     use crate::ports::VolumeId;
     use proptest::prelude::*;
 
@@ -197,9 +321,208 @@ mod tests {
         Health { verdict, crash_count: 3, threshold: 3, last_entry: Some("new.conf".into()), last_good: None }
     }
 
+    /// Chooses with nothing but a policy.
+    fn by_policy(entries: &[Entry], policy: &Policy, health: &Health, failures: Failures<'_>) -> Choice {
+        let (conf, requests) = (LoaderConf::default(), Requests::default());
+        let settings = Settings::merge(policy, &conf, requests.timeouts, None, crate::facts::SecureBoot::Off);
+        let grounds = Grounds {
+            policy,
+            conf: &conf,
+            requests: &requests,
+            settings: &settings,
+            health,
+            firmware_update_failed: false,
+        };
+        choose(entries, grounds, failures)
+    }
+
     fn pick(policy: &Policy, health: &Health) -> (usize, ChosenBy, Way) {
-        let choice = choose(&entries(), policy, health, Failures::default());
+        let choice = by_policy(&entries(), policy, health, Failures::default());
         (choice.index, choice.by, choice.way)
+    }
+
+    fn who(
+        list: &[Entry],
+        requests: &Requests,
+        conf: &str,
+        policy: &Policy,
+        health: &Health,
+    ) -> (String, ChosenBy) {
+        let conf = LoaderConf::parse(conf.as_bytes());
+        let settings = Settings::merge(policy, &conf, requests.timeouts, None, crate::facts::SecureBoot::Off);
+        let grounds = Grounds {
+            policy,
+            conf: &conf,
+            requests,
+            settings: &settings,
+            health,
+            firmware_update_failed: requests.trouble.iter().any(|trouble| trouble == "the update failed"),
+        };
+        let choice = choose(list, grounds, Failures::default());
+        (list[choice.index].id.clone(), choice.by)
+    }
+
+    #[test]
+    fn who_names_the_entry() {
+        let good = health(Verdict::Good);
+        let looping = health(Verdict::CrashLoop);
+        let plain = Policy::default();
+        let some = |id: &str| Some(String::from(id));
+        let policy = Policy { default_entry: some("older"), ..Policy::default() };
+        let none = Requests::default();
+        let default = Requests { default: some("old.conf"), ..none.clone() };
+        let cases: Vec<(Requests, &str, &Policy, &Health, &str, ChosenBy)> = vec![
+            (none.clone(), "", &plain, &good, "new.conf", ChosenBy::First),
+            (none.clone(), "default old*", &plain, &good, "old.conf", ChosenBy::ConfDefault),
+            (none.clone(), "default old*", &policy, &good, "older.conf", ChosenBy::DefaultEntry),
+            (none.clone(), "preferred bad\ndefault old*", &plain, &good, "old.conf", ChosenBy::ConfDefault),
+            (
+                none.clone(),
+                "preferred older\ndefault old*",
+                &plain,
+                &good,
+                "older.conf",
+                ChosenBy::ConfPreferred,
+            ),
+            (default.clone(), "default new*", &policy, &good, "old.conf", ChosenBy::Default),
+            (
+                Requests { default: some("BAD"), ..none.clone() },
+                "",
+                &policy,
+                &good,
+                "bad.conf",
+                ChosenBy::Default,
+            ),
+            (
+                Requests { preferred: some("bad.conf"), ..default.clone() },
+                "",
+                &policy,
+                &good,
+                "old.conf",
+                ChosenBy::Default,
+            ),
+            (
+                Requests { preferred: some("older.conf"), ..default.clone() },
+                "",
+                &policy,
+                &good,
+                "older.conf",
+                ChosenBy::Preferred,
+            ),
+            (
+                Requests { one_shot: some("bad.conf"), ..default.clone() },
+                "",
+                &policy,
+                &good,
+                "bad.conf",
+                ChosenBy::OneShot,
+            ),
+            (
+                Requests { one_shot: some("gone.conf"), ..default.clone() },
+                "",
+                &policy,
+                &good,
+                "old.conf",
+                ChosenBy::Default,
+            ),
+            (
+                Requests { default: some("@saved"), last_booted: some("older.conf"), ..none.clone() },
+                "",
+                &plain,
+                &good,
+                "older.conf",
+                ChosenBy::LastBooted,
+            ),
+            (
+                Requests { default: some("@saved"), ..none.clone() },
+                "",
+                &plain,
+                &good,
+                "new.conf",
+                ChosenBy::First,
+            ),
+            (
+                Requests { last_booted: some("older.conf"), ..none.clone() },
+                "default @saved",
+                &plain,
+                &good,
+                "older.conf",
+                ChosenBy::LastBooted,
+            ),
+            (default.clone(), "", &plain, &looping, "old.conf", ChosenBy::CrashLoopFallback),
+            (
+                Requests { default: some("new.conf"), ..none.clone() },
+                "",
+                &plain,
+                &looping,
+                "old.conf",
+                ChosenBy::CrashLoopFallback,
+            ),
+            (
+                Requests { one_shot: some("new.conf"), ..none.clone() },
+                "",
+                &plain,
+                &looping,
+                "new.conf",
+                ChosenBy::OneShot,
+            ),
+            (
+                Requests { sys_fail: some("older.conf"), ..none.clone() },
+                "",
+                &plain,
+                &good,
+                "new.conf",
+                ChosenBy::First,
+            ),
+            (
+                Requests {
+                    sys_fail: some("older.conf"),
+                    one_shot: some("old.conf"),
+                    trouble: vec!["the update failed".into()],
+                    ..none
+                },
+                "",
+                &plain,
+                &good,
+                "older.conf",
+                ChosenBy::SysFail,
+            ),
+        ];
+        for (requests, conf, policy, health, id, by) in cases {
+            assert_eq!(
+                who(&entries(), &requests, conf, policy, health),
+                (id.into(), by),
+                "{requests:?} {conf}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_put_in_is_nobodys_default() {
+        let mut list = entries();
+        list[0] = Entry { foreign: true, unattended: false, ..entry("new.conf") };
+        let some = |id: &str| Some(String::from(id));
+        let good = health(Verdict::Good);
+        for requests in [
+            Requests::default(),
+            Requests { one_shot: some("new.conf"), ..Requests::default() },
+            Requests { default: some("new*"), ..Requests::default() },
+            Requests { preferred: some("n*"), ..Requests::default() },
+        ] {
+            let policy =
+                Policy { default_entry: some("new"), default_pattern: some("new*"), ..Policy::default() };
+            assert_eq!(who(&list, &requests, "default new*", &policy, &good).0, "old.conf");
+        }
+    }
+
+    #[test]
+    fn with_nothing_that_may_start_by_itself_the_menu_waits() {
+        let list = [
+            Entry { unattended: false, ..entry("auto-poweroff") },
+            Entry { unattended: false, ..entry("x@1") },
+        ];
+        let choice = by_policy(&list, &Policy::default(), &health(Verdict::Good), Failures::default());
+        assert_eq!((choice.index, choice.way), (0, Way::Wait));
     }
 
     #[test]
@@ -219,15 +542,15 @@ mod tests {
     #[test]
     fn the_menu_follows_policy() {
         let good = health(Verdict::Good);
-        let hidden = Policy { menu: MenuMode::Hidden, timeout_ms: None, ..Policy::default() };
+        let hidden = Policy { menu: Some(MenuMode::Hidden), ..Policy::default() };
         assert_eq!(pick(&hidden, &good).2, Way::AtOnce);
-        let waiting = Policy { timeout_ms: None, ..Policy::default() };
+        let waiting = Policy { timeout_ms: Some(0), ..Policy::default() };
         assert_eq!(pick(&waiting, &good).2, Way::Wait);
     }
 
     #[test]
     fn a_crash_loop_falls_back_and_gives_the_owner_time() {
-        let mut policy = Policy { menu: MenuMode::Hidden, ..Policy::default() };
+        let mut policy = Policy { menu: Some(MenuMode::Hidden), ..Policy::default() };
         let mut looping = health(Verdict::CrashLoop);
         let way = Way::Countdown(RECOVERY_TIMEOUT_MS);
         assert_eq!(pick(&policy, &looping), (1, ChosenBy::CrashLoopFallback, way));
@@ -239,7 +562,7 @@ mod tests {
 
     #[test]
     fn the_only_entry_is_tried_again_with_more_time() {
-        let choice = choose(
+        let choice = by_policy(
             &[entry("new.conf")],
             &Policy::default(),
             &health(Verdict::CrashLoop),
@@ -252,7 +575,7 @@ mod tests {
     fn after_a_failure_the_next_one_until_none_is_left() {
         let good = health(Verdict::Good);
         let next = |places: &[usize]| {
-            choose(&entries(), &Policy::default(), &good, Failures { places, ..Failures::default() })
+            by_policy(&entries(), &Policy::default(), &good, Failures { places, ..Failures::default() })
         };
         assert_eq!(next(&[0]).index, 1);
         assert_eq!(next(&[2]).index, 0);
@@ -263,12 +586,12 @@ mod tests {
     #[test]
     fn an_owner_who_is_there_is_not_overruled() {
         let failures = Failures { places: &[1], by_owner: true, stopped: false };
-        let choice = choose(&entries(), &Policy::default(), &health(Verdict::Good), failures);
+        let choice = by_policy(&entries(), &Policy::default(), &health(Verdict::Good), failures);
         assert_eq!(choice.way, Way::Wait);
         let stopped = Failures { stopped: true, ..Failures::default() };
-        let policy = Policy { menu: MenuMode::Hidden, ..Policy::default() };
-        assert_eq!(choose(&entries(), &policy, &health(Verdict::Good), stopped).way, Way::Wait);
-        assert_eq!(choose(&[], &policy, &health(Verdict::Good), Failures::default()).way, Way::Wait);
+        let policy = Policy { menu: Some(MenuMode::Hidden), ..Policy::default() };
+        assert_eq!(by_policy(&entries(), &policy, &health(Verdict::Good), stopped).way, Way::Wait);
+        assert_eq!(by_policy(&[], &policy, &health(Verdict::Good), Failures::default()).way, Way::Wait);
     }
 
     proptest! {
@@ -278,7 +601,7 @@ mod tests {
             let failed_id = format!("e{}.conf", failed % count);
             let health = Health { last_entry: Some(failed_id.clone()), ..health(Verdict::CrashLoop) };
             let policy = Policy { fallback_order: order.iter().map(|n| format!("e{n}")).collect(), ..Policy::default() };
-            let choice = choose(&entries, &policy, &health, Failures::default());
+            let choice = by_policy(&entries, &policy, &health, Failures::default());
             prop_assert_ne!(&entries[choice.index].id, &failed_id);
         }
 
@@ -287,7 +610,7 @@ mod tests {
             let entries: Vec<Entry> = (0..count).map(|n| entry(&format!("e{n}.conf"))).collect();
             let places: Vec<usize> = places.into_iter().map(|n| n % count).collect();
             let failures = Failures { places: &places, ..Failures::default() };
-            let choice = choose(&entries, &Policy::default(), &health(Verdict::Good), failures);
+            let choice = by_policy(&entries, &Policy::default(), &health(Verdict::Good), failures);
             prop_assert!(choice.index < count);
         }
     }

@@ -172,12 +172,6 @@ fn is_absent(error: &PortError) -> bool {
     matches!(error.kind, ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-/// Whether entries of this volume may start without their owner asking for it: what was put in may
-/// be anybody's.
-const fn is_trusted_place(volume: &VolumeInfo) -> bool {
-    !volume.removable || volume.same_disk
-}
-
 const fn machine(architecture: Architecture) -> bootspec::Architecture {
     match architecture {
         Architecture::X86_64 => bootspec::Architecture::X64,

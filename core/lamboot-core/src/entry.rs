@@ -98,6 +98,8 @@ pub struct Entry {
     /// Whether it may start without its owner asking for it: not what the machine does, not
     /// a profile beside an image's first, not what lies on a medium that was put in.
     pub unattended: bool,
+    /// Whether it lies on a medium that was put in, whose files can call themselves what they like.
+    pub foreign: bool,
 }
 
 impl Entry {
@@ -120,6 +122,7 @@ impl Entry {
             extra: Vec::new(),
             counter: None,
             unattended: true,
+            foreign: false,
         }
     }
 

@@ -9,8 +9,11 @@
 //! | [`facts`] | what machine is this? |
 //! | [`health`] | what did the last boot tell us, and what is written now? |
 //! | [`policy`] | what does the owner allow? |
+//! | [`interface`] | what did the system ask for, and what is it told? |
+//! | [`settings`] | what holds for this boot? |
 //! | [`discover`] | which entries exist, in which order, and why was each other one rejected? |
 //! | [`choose`] | which entry, if nobody presses a key? |
+//! | [`load_option`] | what does a boot option of the firmware say? |
 //! | [`menu`] | what does the owner see, and what does a key do? |
 //! | [`image`] | is this image loaded, verified, measured, ready? |
 //! | [`recorder`] | what is written down, and what if it cannot be? |
@@ -44,9 +47,12 @@ pub mod frame;
 pub mod glob;
 pub mod health;
 pub mod image;
+pub mod interface;
+pub mod load_option;
 pub mod menu;
 pub mod policy;
 pub mod ports;
 pub mod recorder;
 pub mod session;
+pub mod settings;
 pub mod variables;

@@ -38,10 +38,45 @@ pub enum Editor {
     Never,
 }
 
+/// How the graphical menu looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// Light on dark.
+    #[default]
+    Dark,
+    /// Dark on light.
+    Light,
+    /// Black, white and yellow only.
+    HighContrast,
+}
+
+/// How large the graphical menu's letters are, beside what the screen's resolution asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FontSize {
+    /// A fifth smaller.
+    Small,
+    /// As the resolution asks for.
+    #[default]
+    Medium,
+    /// A third larger.
+    Large,
+}
+
+/// Which menu is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Display {
+    /// The graphical one where the screen can, and text on serial lines.
+    #[default]
+    Auto,
+    /// Text everywhere.
+    Text,
+}
+
 /// What the owner allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Milliseconds until the default entry starts by itself; `None` waits for a key.
+    /// Milliseconds until the default entry starts by itself, 0 to wait for a key; `None` where the
+    /// owner did not say.
     pub timeout_ms: Option<u32>,
     /// The entry to start by default.
     pub default_entry: Option<String>,
@@ -61,8 +96,26 @@ pub struct Policy {
     pub allow: Vec<String>,
     /// Images that may not be started; goes before `allow`.
     pub deny: Vec<String>,
-    /// Whether the menu is shown.
-    pub menu: MenuMode,
+    /// Whether the menu is shown; `None` where the owner did not say.
+    pub menu: Option<MenuMode>,
+    /// How the graphical menu looks.
+    pub theme: Theme,
+    /// How large its letters are.
+    pub font_size: FontSize,
+    /// Which menu is shown.
+    pub display: Display,
+    /// Whether a mouse is looked for.
+    pub mouse: bool,
+    /// Whether Windows and other loaders are listed; `None` where the owner did not say.
+    pub auto_entries: Option<bool>,
+    /// Whether the firmware's set-up screen is listed.
+    pub auto_firmware: Option<bool>,
+    /// Whether a restart is listed.
+    pub auto_reboot: Option<bool>,
+    /// Whether power-off is listed.
+    pub auto_poweroff: Option<bool>,
+    /// Whether Windows is started by a restart where a disk is encrypted by `BitLocker`.
+    pub reboot_for_bitlocker: Option<bool>,
     /// Whether command lines may be edited.
     pub editor: Editor,
     /// Seconds without progress after which the machine resets; `None` for never.
@@ -72,7 +125,7 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            timeout_ms: Some(5000),
+            timeout_ms: None,
             default_entry: None,
             default_pattern: None,
             ignore_sort_key: false,
@@ -82,7 +135,16 @@ impl Default for Policy {
             fallback_order: Vec::new(),
             allow: Vec::new(),
             deny: Vec::new(),
-            menu: MenuMode::Show,
+            menu: None,
+            theme: Theme::Dark,
+            font_size: FontSize::Medium,
+            display: Display::Auto,
+            mouse: true,
+            auto_entries: None,
+            auto_firmware: None,
+            auto_reboot: None,
+            auto_poweroff: None,
+            reboot_for_bitlocker: None,
             editor: Editor::Auto,
             watchdog_seconds: Some(15),
         }
@@ -144,17 +206,32 @@ impl Policy {
 /// assert!(means("debian-6.12", "debian-6.12.conf"));
 /// assert!(means("bls-debian-6.12", "debian-6.12.conf"));
 /// assert!(means("Debian-6.12.conf", "debian-6.12.conf"));
+/// assert!(means("arch", "arch.efi") && means("grub", "auto-grub-debian"));
 /// assert!(!means("debian", "debian-6.12.conf"));
 /// ```
 #[must_use]
 pub fn means(wanted: &str, id: &str) -> bool {
     let stem = |text: &str| {
         let mut folded = glob::folded(text);
-        folded.truncate(folded.strip_suffix(".conf").map_or(folded.len(), str::len));
+        let stem = folded.strip_suffix(".conf").or_else(|| folded.strip_suffix(".efi"));
+        folded.truncate(stem.map_or(folded.len(), str::len));
         folded
     };
     let (wanted, id) = (stem(wanted), stem(id));
-    wanted == id || wanted.strip_prefix("bls-") == Some(&id)
+    wanted == id || wanted.strip_prefix("bls-") == Some(&id) || is_earlier_name(&wanted, &id)
+}
+
+/// Ids that earlier releases gave to what now has an `auto-` id.
+fn is_earlier_name(wanted: &str, id: &str) -> bool {
+    match wanted {
+        "windows" => id == "auto-windows",
+        "fallback" => id == "auto-efi-default",
+        "grub" | "refind" => id
+            .strip_prefix("auto-")
+            .and_then(|rest| rest.strip_prefix(wanted))
+            .is_some_and(|rest| rest.starts_with('-')),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

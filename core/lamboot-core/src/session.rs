@@ -4,20 +4,25 @@
 mod consult;
 mod hand_over;
 mod report;
+mod seed;
+mod windows;
 
-use crate::choose::{Choice, ChosenBy, Failures, choose};
+use crate::choose::{Choice, ChosenBy, Failures, Grounds, choose};
 use crate::discover::{self, Discovery, Scope};
 use crate::entry::Entry;
 use crate::error::{ErrorKind, PortError};
 use crate::facts::Facts;
 use crate::health::{self, Health, Previous};
 use crate::image::{Bench, Ready, Refusal, prepare};
+use crate::interface::Requests;
 use crate::policy::{self, Policy};
 use crate::ports::{Departure, Esp, Micros, Ports};
 use crate::recorder::{Recorder, sha256};
+use crate::settings::{self, Settings};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use bootspec::loader_conf::LoaderConf;
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::{Event, Record, Status};
 
@@ -46,6 +51,7 @@ pub enum Exit {
 pub fn run(ports: &mut Ports<'_>) -> Exit {
     let mut session = Session::open(ports);
     session.read_policy();
+    session.settle();
     session.assess();
     session.discover();
     loop {
@@ -54,6 +60,9 @@ pub fn run(ports: &mut Ports<'_>) -> Exit {
             Ok(start) => start,
             Err(exit) => return exit,
         };
+        if session.goes_through_firmware(&start) {
+            return session.leave(Exit::Reboot);
+        }
         let ready = match session.prepare(&start) {
             Ok(ready) => ready,
             Err(refusal) => {
@@ -90,6 +99,8 @@ struct Times {
     health: u64,
     discovery: u64,
     menu: u64,
+    /// When the menu was first shown, since the loader's start.
+    menu_shown: Option<u64>,
 }
 
 struct Session<'s, 'p> {
@@ -99,7 +110,13 @@ struct Session<'s, 'p> {
     /// Why there is no ESP, where there is none.
     esp: Result<Esp, String>,
     policy: Policy,
-    /// Mistakes in the policy, for the owner.
+    /// What `loader.conf` says.
+    conf: LoaderConf,
+    /// What the system asked for.
+    requests: Requests,
+    /// What holds for this boot.
+    settings: Settings,
+    /// Mistakes in policy, `loader.conf` and requests, for the owner.
     policy_notices: Vec<String>,
     /// Why nothing may start by itself.
     stop: Option<String>,
@@ -126,12 +143,17 @@ impl<'s, 'p> Session<'s, 'p> {
         });
         recorder.note(ports.clock.now(), Event::BootStart, Status::Success, describe(&facts, &esp));
         let (health, _) = health::assess(Previous::default(), None, policy.crash_threshold);
+        let (conf, requests) = (LoaderConf::default(), Requests::default());
+        let settings = Settings::merge(&policy, &conf, requests.timeouts, None, facts.secure_boot);
         Self {
             ports,
             facts,
             recorder,
             esp,
             policy,
+            conf,
+            requests,
+            settings,
             policy_notices: Vec::new(),
             stop: None,
             health,
@@ -185,6 +207,51 @@ impl<'s, 'p> Session<'s, 'p> {
         self.policy = reading.policy;
     }
 
+    /// What holds for this boot?
+    fn settle(&mut self) {
+        self.read_requests();
+        self.read_loader_conf();
+        let Requests { timeouts, console_mode, .. } = self.requests;
+        self.settings =
+            Settings::merge(&self.policy, &self.conf, timeouts, console_mode, self.facts.secure_boot);
+    }
+
+    fn read_requests(&mut self) {
+        self.requests = Requests::read(self.ports.variables);
+        let words = [("once", self.requests.one_shot.clone()), ("default", self.requests.default.clone())];
+        for (what, id) in words {
+            if let Some(id) = id {
+                self.note(Event::LoaderRequest, Status::Success, format!("{what}: {id}"));
+            }
+        }
+        for trouble in self.requests.trouble.clone() {
+            self.note(Event::LoaderRequest, Status::Rejected, trouble.clone());
+            self.policy_notices.push(trouble);
+        }
+    }
+
+    fn read_loader_conf(&mut self) {
+        let Ok(esp) = &self.esp else { return };
+        let mut record = Record::new(Event::LoaderConfLoaded, Status::Success);
+        record.path = paths::LOADER_CONF.into();
+        match self.ports.volumes.read(esp.volume, paths::LOADER_CONF, settings::MAX_BYTES.saturating_add(1)) {
+            Ok(bytes) => {
+                record.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                record.sha256 = sha256(&bytes);
+                self.conf = LoaderConf::parse(&bytes);
+                let notes = self.conf.notes.iter().map(|note| format!("loader.conf: {note}"));
+                self.policy_notices.extend(notes);
+            }
+            Err(error) if error.kind == ErrorKind::NotFound => return,
+            Err(error) => {
+                record.status = Status::Failed;
+                record.note = Some(error.to_string());
+                self.policy_notices.push(format!("loader.conf: {error}"));
+            }
+        }
+        self.record(record);
+    }
+
     /// What did the boots before this one tell?
     fn assess(&mut self) {
         let began = self.ports.clock.now();
@@ -210,10 +277,11 @@ impl<'s, 'p> Session<'s, 'p> {
         let scope = Scope {
             architecture: self.facts.architecture,
             cohorts: self.policy.cohorts(),
-            loaders: true,
-            firmware_setup: consult::can_open_firmware_setup(self.ports.variables),
-            reboot: false,
-            power_off: false,
+            loaders: self.settings.auto_entries,
+            firmware_setup: self.settings.auto_firmware
+                && consult::can_open_firmware_setup(self.ports.variables),
+            reboot: self.settings.auto_reboot,
+            power_off: self.settings.auto_poweroff,
         };
         self.found = discover::discover(self.ports.volumes, esp, &scope);
         for rejected in self.found.rejected.iter().take(discover::MAX_RECORDED) {
@@ -233,7 +301,15 @@ impl<'s, 'p> Session<'s, 'p> {
         let places: Vec<usize> = self.failures.iter().filter_map(place).collect();
         let by_owner = self.failures.last().is_some_and(|failure| failure.by_owner);
         let failures = Failures { places: &places, by_owner, stopped: self.stop.is_some() };
-        let choice = choose(&self.found.entries, &self.policy, &self.health, failures);
+        let grounds = Grounds {
+            policy: &self.policy,
+            conf: &self.conf,
+            requests: &self.requests,
+            settings: &self.settings,
+            health: &self.health,
+            firmware_update_failed: self.facts.firmware_update_failed.is_some(),
+        };
+        let choice = choose(&self.found.entries, grounds, failures);
         if choice.by == ChosenBy::CrashLoopFallback {
             let id = self.found.entries.get(choice.index).map_or("", |entry| &entry.id);
             let note =

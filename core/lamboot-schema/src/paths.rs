@@ -23,3 +23,5 @@ pub const ENTRIES: &str = r"\loader\entries";
 pub const UKIS: &str = r"\EFI\Linux";
 /// systemd-boot's configuration, which LamBoot heeds where `policy.toml` is silent.
 pub const LOADER_CONF: &str = r"\loader\loader.conf";
+/// The random seed of the boot before (systemd, "Random Seeds").
+pub const RANDOM_SEED: &str = r"\loader\random-seed";

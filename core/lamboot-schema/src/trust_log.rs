@@ -28,6 +28,12 @@ tokens! {
         BlsEntryReadFailed = "bls_entry_read_failed",
         /// All sources were searched.
         EntriesDiscovered = "entries_discovered",
+        /// `loader.conf` was read.
+        LoaderConfLoaded = "loader_conf_loaded",
+        /// The system asked for something through the Boot Loader Interface.
+        LoaderRequest = "loader_request",
+        /// The owner changed a setting in the menu.
+        SettingChanged = "setting_changed",
         /// The crash threshold is reached, and a fallback was chosen.
         CrashLoopFallback = "crash_loop_fallback",
         /// The owner changed a command line in the menu.
@@ -54,6 +60,10 @@ tokens! {
         BootCounterSpent = "boot_counter_spent",
         /// The entry's boot counter could not be spent; the boot goes on.
         BootCounterSkippedRo = "boot_counter_skipped_ro",
+        /// A seed for random numbers was handed over, or why not.
+        RandomSeed = "random_seed",
+        /// The firmware was asked to start Windows next, or why not.
+        BootNextSet = "boot_next_set",
         /// Control is about to be handed over.
         BootAttempt = "boot_attempt",
         /// The image gave control back, which is a failed attempt.

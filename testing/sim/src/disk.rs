@@ -87,7 +87,7 @@ impl Disk {
     }
 
     pub(crate) fn list(&self, path: &str, limit: usize) -> PortResult<Listing> {
-        let folder = format!("{}\\", key(path));
+        let folder = format!("{}\\", key(path).trim_end_matches('\\'));
         let mut names: BTreeMap<String, DirEntry> = BTreeMap::new();
         for file in self.files.values().filter(|file| key(&file.path).starts_with(&folder)) {
             let rest = &file.path[folder.len()..];
@@ -112,7 +112,7 @@ impl Disk {
     }
 
     fn is_directory(&self, path: &str) -> bool {
-        let folder = format!("{}\\", key(path));
+        let folder = format!("{}\\", key(path).trim_end_matches('\\'));
         self.files.keys().any(|path| path.starts_with(&folder))
     }
 

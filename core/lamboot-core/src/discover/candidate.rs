@@ -45,7 +45,9 @@ pub(super) struct Candidate {
 impl Candidate {
     /// A candidate that no specification orders: its id alone decides, within its part.
     pub(super) fn plain(part: Part, entry: Entry, volume: &VolumeInfo) -> Self {
-        let entry = Entry { volume_name: volume.name.clone(), ..entry };
+        let foreign = volume.removable && !volume.same_disk;
+        let unattended = entry.unattended && !foreign;
+        let entry = Entry { volume_name: volume.name.clone(), foreign, unattended, ..entry };
         Self {
             part,
             id: entry.id.clone(),

@@ -3,7 +3,7 @@
 //! `initrd.img` or `cmdline` or both; a kernel and nothing else could find no root.
 
 use super::program::join;
-use super::{Candidate, Search, is_trusted_place};
+use super::{Candidate, Search};
 use crate::discover::candidate::Part;
 use crate::entry::{Entry, EntryKind};
 use crate::ports::{DirEntry, FileKind, VolumeInfo};
@@ -42,7 +42,7 @@ impl Search<'_> {
                 initrds: if has(initrd) { alloc::vec![join(&path, initrd)] } else { alloc::vec![] },
                 options: options.clone().unwrap_or_default(),
                 // Recovery is for who asks for it.
-                unattended: is_trusted_place(volume) && !name.eq_ignore_ascii_case("recovery"),
+                unattended: !name.eq_ignore_ascii_case("recovery"),
                 ..Entry::new(id, format!("{name}{title_end}"), EntryKind::Linux, volume.id)
             };
             self.found.push(Candidate::plain(Part::Directory, entry, volume));

@@ -5,7 +5,7 @@
 //! content. LamBoot itself is never listed, and neither is a shim that starts it.
 
 use super::program::{Identity, Program, join};
-use super::{Candidate, Search, is_trusted_place};
+use super::{Candidate, Search};
 use crate::discover::candidate::Part;
 use crate::entry::{Entry, EntryKind};
 use crate::facts::Architecture;
@@ -161,11 +161,7 @@ impl Search<'_> {
 }
 
 fn loader(id: &str, title: String, image: String, volume: &VolumeInfo) -> Entry {
-    Entry {
-        image,
-        unattended: is_trusted_place(volume),
-        ..Entry::new(id.into(), title, EntryKind::Chainload, volume.id)
-    }
+    Entry { image, ..Entry::new(id.into(), title, EntryKind::Chainload, volume.id) }
 }
 
 /// The program's name; for one that does not tell, its file's.

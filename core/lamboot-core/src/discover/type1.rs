@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Type 1 entries (UAPI.1): text files in `\loader\entries`.
 
-use super::{Candidate, Search, is_trusted_place, machine};
+use super::{Candidate, Search, machine};
 use crate::entry::{Counted, Entry, EntryKind};
 use crate::error::ErrorKind;
 use crate::ports::{DirEntry, FileKind, VolumeInfo};
@@ -71,7 +71,6 @@ impl Search<'_> {
             options: text.options.clone(),
             extra: paths_of(&text.extra),
             counter: counted(&name.counted()),
-            unattended: is_trusted_place(volume),
             ..Entry::new(name.id().into(), title, EntryKind::Linux, volume.id)
         };
         fill_main(&mut entry, &text.main)?;

@@ -2,7 +2,7 @@
 //! Type 2 entries (UAPI.1, UAPI.5): unified kernel images in `\EFI\Linux`, one entry a profile.
 
 use super::type1::counted;
-use super::{Candidate, Search, is_trusted_place, machine};
+use super::{Candidate, Search, machine};
 use crate::entry::{Entry, EntryKind};
 use crate::error::PortError;
 use crate::ports::{DirEntry, FileKind, VolumeInfo};
@@ -69,7 +69,7 @@ fn type2_entry(volume: &VolumeInfo, path: &str, name: &UkiName, profile: &Profil
         options: profile.number.map(|number| format!("@{number} ")).unwrap_or_default(),
         built_in: Some(profile.options.clone()),
         counter: counted(&name.counted()),
-        unattended: is_first && is_trusted_place(volume),
+        unattended: is_first,
         ..Entry::new(profile.id.clone(), profile.title.clone(), EntryKind::Uki, volume.id)
     }
 }

@@ -4,7 +4,7 @@
 //! The table is the reference: `docs/reference/policy.md` is printed from it.
 
 use super::document::Value;
-use super::{Editor, MenuMode, Policy};
+use super::{Display, Editor, FontSize, MenuMode, Policy, Theme};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -52,7 +52,7 @@ pub static KEYS: &[KeyInfo] = &[
         "Time until the default entry starts by itself; 0 waits for a key.",
         |policy, value| {
             let milliseconds = ranged(value, 3_600_000, "a number of milliseconds from 0 to 3600000")?;
-            policy.timeout_ms = (milliseconds > 0).then_some(milliseconds);
+            policy.timeout_ms = Some(milliseconds);
             Ok(())
         },
     ),
@@ -177,18 +177,106 @@ pub static KEYS: &[KeyInfo] = &[
         "Whether the menu is shown; hidden: only when a key was pressed or something is wrong.",
         |policy, value| {
             policy.menu = match value.as_str() {
-                Some("show") => MenuMode::Show,
-                Some("hidden") => MenuMode::Hidden,
+                Some("show") => Some(MenuMode::Show),
+                Some("hidden") => Some(MenuMode::Hidden),
                 _ => return Err("must be \"show\" or \"hidden\""),
             };
             Ok(())
         },
     ),
-    later("ui", "theme", TEXT, is_text),
-    later("ui", "font_size", "\"small\", \"medium\" or \"large\"", |_, value| match value.as_str() {
-        Some("small" | "medium" | "large") => Ok(()),
-        _ => Err("must be \"small\", \"medium\" or \"large\""),
+    key(
+        "ui",
+        "theme",
+        "\"default\", \"dark\", \"light\" or \"high-contrast\"",
+        "default",
+        "How the graphical menu looks; default is dark.",
+        |policy, value| {
+            policy.theme = match value.as_str() {
+                Some("default" | "dark") => Theme::Dark,
+                Some("light") => Theme::Light,
+                Some("high-contrast") => Theme::HighContrast,
+                _ => return Err("must be \"default\", \"dark\", \"light\" or \"high-contrast\""),
+            };
+            Ok(())
+        },
+    ),
+    key(
+        "ui",
+        "font_size",
+        "\"small\", \"medium\" or \"large\"",
+        "medium",
+        "How large the graphical menu's letters are; medium follows the screen's resolution.",
+        |policy, value| {
+            policy.font_size = match value.as_str() {
+                Some("small") => FontSize::Small,
+                Some("medium") => FontSize::Medium,
+                Some("large") => FontSize::Large,
+                _ => return Err("must be \"small\", \"medium\" or \"large\""),
+            };
+            Ok(())
+        },
+    ),
+    key(
+        "ui",
+        "display",
+        "\"auto\" or \"text\"",
+        "auto",
+        "Which menu is shown; auto: the graphical one where the screen can, and text on serial lines.",
+        |policy, value| {
+            policy.display = match value.as_str() {
+                Some("auto") => Display::Auto,
+                Some("text") => Display::Text,
+                _ => return Err("must be \"auto\" or \"text\""),
+            };
+            Ok(())
+        },
+    ),
+    key(
+        "ui",
+        "mouse",
+        BOOLEAN,
+        "true",
+        "Whether a mouse or tablet works in the graphical menu.",
+        |policy, value| {
+            policy.mouse = boolean(value)?;
+            Ok(())
+        },
+    ),
+    key("entries", "loaders", BOOLEAN, "true", "List Windows and other boot loaders.", |policy, value| {
+        policy.auto_entries = Some(boolean(value)?);
+        Ok(())
     }),
+    key(
+        "entries",
+        "firmware_setup",
+        BOOLEAN,
+        "true",
+        "List the firmware's set-up screen.",
+        |policy, value| {
+            policy.auto_firmware = Some(boolean(value)?);
+            Ok(())
+        },
+    ),
+    key("entries", "reboot", BOOLEAN, "false", "List a restart.", |policy, value| {
+        policy.auto_reboot = Some(boolean(value)?);
+        Ok(())
+    }),
+    key("entries", "poweroff", BOOLEAN, "false", "List power-off.", |policy, value| {
+        policy.auto_poweroff = Some(boolean(value)?);
+        Ok(())
+    }),
+    key(
+        "entries",
+        "reboot_for_bitlocker",
+        BOOLEAN,
+        "false",
+        "Start Windows by a restart through the firmware where a disk is encrypted by BitLocker and there is \
+         a TPM, so that it does not ask for its recovery key.",
+        |policy, value| {
+            policy.reboot_for_bitlocker = Some(boolean(value)?);
+            Ok(())
+        },
+    ),
     later("modules", "enabled", BOOLEAN, is_boolean),
     key(
         "watchdog",
@@ -278,10 +366,6 @@ fn is_boolean(_: &mut Policy, value: &Value<'_>) -> Result<(), &'static str> {
 
 fn text(value: &Value<'_>) -> Result<String, &'static str> {
     value.as_str().map(String::from).ok_or("must be text in quotes")
-}
-
-fn is_text(_: &mut Policy, value: &Value<'_>) -> Result<(), &'static str> {
-    text(value).map(|_| ())
 }
 
 fn is_auto_always_never(_: &mut Policy, value: &Value<'_>) -> Result<(), &'static str> {

@@ -49,7 +49,7 @@ pub struct Reading {
 ///
 /// ```
 /// let reading = lamboot_core::policy::read(b"default_timeout_ms = 0\n[ui]\nmenu = \"never\"\n");
-/// assert_eq!(reading.policy.timeout_ms, None);
+/// assert_eq!(reading.policy.timeout_ms, Some(0));
 /// assert_eq!(reading.findings[0].to_string(), "policy.toml line 3 column 8: ui.menu must be \"show\" or \"hidden\"");
 /// ```
 #[must_use]
@@ -182,7 +182,7 @@ self_install = true
     #[test]
     fn other_keys_hold_beside_a_mistake() {
         let reading = read(b"colour = 1\ndefault_timeout_ms = 10\n[ui]\nmenu = \"hidden\"\n");
-        assert_eq!((reading.policy.timeout_ms, reading.policy.menu), (Some(10), MenuMode::Hidden));
+        assert_eq!((reading.policy.timeout_ms, reading.policy.menu), (Some(10), Some(MenuMode::Hidden)));
         assert_eq!(reading.stop, None);
     }
 

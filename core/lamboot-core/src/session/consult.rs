@@ -11,6 +11,7 @@ use crate::variables;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use bootspec::loader_conf::ConsoleMode;
 use lamboot_schema::trust_log::{Event as Log, Status};
 use lamboot_schema::variables as schema;
 
@@ -27,11 +28,17 @@ impl Session<'_, '_> {
                 }
                 None
             }
+            Way::Silent => match self.found.entries.get(choice.index) {
+                Some(entry) => return Ok(start_as_is(entry, choice.by)),
+                None => None,
+            },
             Way::AtOnce | Way::Wait => None,
             Way::Countdown(milliseconds) => Some(milliseconds),
         };
         self.flush();
+        self.set_text_mode();
         let began = self.now();
+        self.times.menu_shown.get_or_insert(began.0);
         let countdown = countdown_ms.map(|ms| Countdown { until: began.plus_millis(u64::from(ms)) });
         let mut model = self.model(choice.index, countdown);
         let outcome = loop {
@@ -65,6 +72,18 @@ impl Session<'_, '_> {
             self.note_edit(start);
         }
         outcome
+    }
+
+    /// Sets the text mode that the owner wishes for, before the menu is first shown.
+    fn set_text_mode(&mut self) {
+        let wanted = match self.settings.console_mode.take() {
+            Some(ConsoleMode::Mode(mode)) => Some(mode),
+            Some(ConsoleMode::Max) => self.ports.screen.modes().0.checked_sub(1),
+            Some(ConsoleMode::Auto | ConsoleMode::Keep) | None => None,
+        };
+        if let Some(Err(error)) = wanted.map(|mode| self.ports.screen.set_mode(mode)) {
+            self.notices.push(format!("The text mode cannot be set: {error}."));
+        }
     }
 
     /// Shows the menu until something is decided.
@@ -101,8 +120,9 @@ impl Session<'_, '_> {
             .map(|rejected| format!("{}: {}", rejected.path, rejected.reason))
             .collect();
         model.notices = self.all_notices();
-        if !self.policy.may_edit_command_line(facts.secure_boot) {
-            model.no_edit = Some("The command line cannot be edited: policy or Secure Boot forbids it.");
+        if !self.settings.editor {
+            model.no_edit =
+                Some("The command line cannot be edited: policy, loader.conf or Secure Boot forbids it.");
         }
         model
     }
@@ -188,7 +208,7 @@ impl Session<'_, '_> {
     }
 
     /// Leaving through the menu is no failed boot: no variable of ours is touched.
-    fn leave(&mut self, exit: Exit) -> Exit {
+    pub(super) fn leave(&mut self, exit: Exit) -> Exit {
         let how = match exit {
             Exit::FirmwareSetup => "firmware set-up",
             Exit::Reboot => "restart",

@@ -2,7 +2,10 @@
 //! The last step: record the attempt, start, and deal with an image that comes back.
 
 use super::{Session, Start, VERSION};
+use crate::choose::ChosenBy;
+use crate::entry::EntryKind;
 use crate::image::Ready;
+use crate::interface::{FEATURES, SAVED};
 use crate::ports::Departure;
 use crate::session::report::Outcome;
 use crate::variables;
@@ -20,6 +23,9 @@ impl Session<'_, '_> {
     /// and the report, and says last of all that a boot is under way.
     pub(super) fn record_attempt(&mut self, start: &Start, ready: &Ready) -> AttemptRecorded {
         self.spend_counter(start);
+        if matches!(start.entry.kind, EntryKind::Linux | EntryKind::Uki) {
+            self.hand_over_seed();
+        }
         self.tell_system(start);
         let mut record = Record::new(Event::BootAttempt, Status::Success);
         record.path.clone_from(&start.entry.image);
@@ -32,6 +38,8 @@ impl Session<'_, '_> {
         let wall = self.ports.clock.wall();
         let writes = self.health.attempt(&start.entry.id, release(), wall);
         self.perform(&writes);
+        let now = self.now();
+        self.tell_time(&schema::LOADER_TIME_EXEC, Some(now.0));
         AttemptRecorded(())
     }
 
@@ -88,15 +96,54 @@ impl Session<'_, '_> {
         self.record(record);
     }
 
+    /// The Boot Loader Interface: who started the system, from where, and what it could have started.
     fn tell_system(&mut self, start: &Start) {
         self.tell(&schema::LOADER_INFO, format!("LamBoot {VERSION}"));
+        self.tell(&schema::LOADER_FEATURES, FEATURES);
+        self.tell(&schema::LOADER_FIRMWARE_INFO, self.facts.firmware.clone());
+        self.tell(&schema::LOADER_FIRMWARE_TYPE, self.facts.firmware_type.clone());
+        let (guid, path) = match &self.esp {
+            Ok(esp) => (esp.partition_guid.clone(), esp.loader_path.clone()),
+            Err(_) => (None, None),
+        };
+        self.tell_known(&schema::LOADER_DEVICE_PART_UUID, guid);
+        self.tell_known(&schema::LOADER_IMAGE_IDENTIFIER, path);
+        let ids = self.found.entries.iter().map(|entry| entry.id.clone()).collect();
+        self.tell(&schema::LOADER_ENTRIES, ids);
         self.tell(&schema::LOADER_ENTRY_SELECTED, start.entry.id.clone());
-        if let Some(guid) = self.esp.as_ref().ok().and_then(|esp| esp.partition_guid.clone()) {
-            self.tell(&schema::LOADER_DEVICE_PART_UUID, guid);
+        let banks = self.ports.tpm.active_banks().unwrap_or(0);
+        self.tell(&schema::LOADER_TPM2_ACTIVE_PCR_BANKS, banks);
+        self.tell_time(&schema::LOADER_TIME_INIT, Some(0));
+        self.tell_time(&schema::LOADER_TIME_MENU, self.times.menu_shown);
+        if start.by == ChosenBy::SysFail {
+            self.tell_known(&schema::LOADER_SYS_FAIL_REASON, self.facts.firmware_update_failed.clone());
+        }
+        self.remember_last_booted(start);
+    }
+
+    /// `@saved` means the entry that was started last, unless it was asked for once.
+    fn remember_last_booted(&mut self, start: &Start) {
+        let is_saved = |wanted: Option<&str>| wanted == Some(SAVED);
+        let kept = is_saved(self.requests.default.as_deref()) || is_saved(self.conf.default.as_deref());
+        if kept && !matches!(start.by, ChosenBy::OneShot | ChosenBy::SysFail) {
+            self.tell(&schema::LOADER_ENTRY_LAST_BOOTED, start.entry.id.clone());
         }
     }
 
-    fn tell(&mut self, variable: &Variable<String>, value: String) {
+    /// A time since the loader's start, told as time since reset, where that is known.
+    fn tell_time(&mut self, variable: &Variable<u64>, since_start: Option<u64>) {
+        if let (Some(start), Some(time)) = (self.facts.start_us, since_start) {
+            self.tell(variable, start.saturating_add(time));
+        }
+    }
+
+    fn tell_known(&mut self, variable: &Variable<String>, value: Option<String>) {
+        if let Some(value) = value {
+            self.tell(variable, value);
+        }
+    }
+
+    fn tell<T>(&mut self, variable: &Variable<T>, value: T) {
         if let Err(error) = variables::set(self.ports.variables, variable, &value) {
             let now = self.now();
             self.recorder.degrade(now, format!("{} cannot be set: {error}", variable.id.name));

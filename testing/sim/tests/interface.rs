@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The Boot Loader Interface in whole boots: what the system asks for, and what it is told.
+
+use lamboot_core::interface::FEATURES;
+use lamboot_core::ports::{Key, Table, VolumeRole};
+use lamboot_core::session::Exit;
+use lamboot_schema::paths;
+use lamboot_schema::variables::{self as schema, Variable};
+use lamboot_sim::{Disk, Effect, Ending, Fault, Machine, Tear, Volume};
+
+fn started(version: &str) -> Ending {
+    Ending::Started(format!("\\{version}\\linux"))
+}
+
+fn ask(machine: &mut Machine, variable: &Variable<String>, text: &str) {
+    machine.set_variable(variable, &text.into());
+}
+
+#[test]
+fn a_one_shot_entry_starts_once() {
+    let mut machine = Machine::with_debian();
+    ask(&mut machine, &schema::LOADER_ENTRY_ONE_SHOT, "debian-6.1.conf");
+    assert_eq!(machine.boot().ending, started("6.1"));
+    assert_eq!(machine.variable(&schema::LOADER_ENTRY_SELECTED).as_deref(), Some("debian-6.1.conf"));
+    assert_eq!(machine.variable(&schema::LOADER_ENTRY_ONE_SHOT), None);
+    machine.mark_success();
+    assert_eq!(machine.boot().ending, started("6.12"));
+}
+
+#[test]
+fn a_one_shot_entry_is_gone_even_when_the_power_fails_at_any_effect() {
+    let ask_once = || {
+        let mut machine = Machine::with_debian();
+        ask(&mut machine, &schema::LOADER_ENTRY_ONE_SHOT, "debian-6.1.conf");
+        machine
+    };
+    let effects = ask_once().boot().effects;
+    let removal = effects.iter().position(|effect| *effect == Effect::RemoveVariable("LoaderEntryOneShot"));
+    for number in 0..effects.len() {
+        let mut machine = ask_once();
+        machine.fault = Some(Fault::PowerLoss(number, Tear::After));
+        machine.boot();
+        let still_asked = machine.variable(&schema::LOADER_ENTRY_ONE_SHOT).is_some();
+        assert_eq!(still_asked, number < removal.unwrap(), "{number}");
+    }
+}
+
+#[test]
+fn a_one_shot_request_that_cannot_be_deleted_is_told_and_not_heeded() {
+    let mut machine = Machine::with_debian();
+    ask(&mut machine, &schema::LOADER_ENTRY_ONE_SHOT, "debian-6.1.conf");
+    machine.fault = Some(Fault::Effect(0));
+    let boot = machine.boot();
+    assert_eq!(boot.ending, started("6.12"));
+    assert!(boot.frames[0].contains("LoaderEntryOneShot cannot be deleted"), "{}", boot.frames[0]);
+}
+
+#[test]
+fn stored_defaults_are_heeded_and_kept() {
+    let mut machine = Machine::with_debian();
+    ask(&mut machine, &schema::LOADER_ENTRY_DEFAULT, "debian-6.11");
+    for _ in 0..2 {
+        assert_eq!(machine.boot().ending, started("6.11"));
+        machine.mark_success();
+    }
+    ask(&mut machine, &schema::LOADER_ENTRY_PREFERRED, "debian-6.1.conf");
+    assert_eq!(machine.boot().ending, started("6.1"));
+}
+
+#[test]
+fn a_saved_default_follows_the_owner_but_not_a_one_shot() {
+    let mut machine = Machine::with_debian();
+    ask(&mut machine, &schema::LOADER_ENTRY_DEFAULT, "@saved");
+    machine.press(&[Key::Down, Key::Enter]);
+    assert_eq!(machine.boot().ending, started("6.11"));
+    machine.mark_success();
+    ask(&mut machine, &schema::LOADER_ENTRY_ONE_SHOT, "debian-6.1.conf");
+    assert_eq!(machine.boot().ending, started("6.1"));
+    machine.mark_success();
+    assert_eq!(machine.boot().ending, started("6.11"));
+}
+
+#[test]
+fn each_word_for_the_menus_time_has_its_meaning() {
+    let shown = |word: &str, keys: &[Key]| {
+        let mut machine = Machine::with_debian();
+        ask(&mut machine, &schema::LOADER_CONFIG_TIMEOUT, word);
+        machine.press(keys);
+        let boot = machine.boot();
+        (boot.ending, !boot.frames.is_empty(), boot.took_us / 1_000_000)
+    };
+    assert_eq!(shown("3", &[]), (started("6.12"), true, 3));
+    assert_eq!(shown("menu-hidden", &[]), (started("6.12"), false, 0));
+    assert_eq!(shown("0", &[]), (started("6.12"), false, 0));
+    assert_eq!(shown("menu-disabled", &[]), (started("6.12"), false, 0));
+    assert_eq!(shown("menu-force", &[]).0, Ending::Waits);
+}
+
+#[test]
+fn a_one_shot_timeout_of_zero_shows_the_menu_until_somebody_chooses() {
+    let mut machine = Machine::with_debian();
+    machine.policy("[ui]\nmenu = \"hidden\"\n");
+    ask(&mut machine, &schema::LOADER_CONFIG_TIMEOUT_ONE_SHOT, "0");
+    assert_eq!(machine.boot().ending, Ending::Waits);
+    let boot = machine.boot();
+    assert_eq!((boot.ending, boot.frames.len()), (started("6.12"), 0));
+}
+
+#[test]
+fn loader_conf_holds_where_policy_is_silent() {
+    let mut machine = Machine::with_debian();
+    machine.esp.put(paths::LOADER_CONF, "timeout 0\ndefault debian-6.11*\nauto-reboot yes\nauto-reboot\n");
+    let boot = machine.boot();
+    assert_eq!((boot.ending, boot.frames.len()), (started("6.11"), 0));
+    machine.mark_success();
+    machine.policy("default_timeout_ms = 2000\ndefault_entry = \"debian-6.1\"\n");
+    let boot = machine.boot();
+    assert_eq!(boot.ending, started("6.1"));
+    assert!(
+        boot.frames[0].contains("Restart") && boot.frames[0].contains("loader.conf"),
+        "{}",
+        boot.frames[0]
+    );
+}
+
+#[test]
+fn the_system_is_told_everything() {
+    let mut machine = Machine::with_debian();
+    machine.facts.tpm = true;
+    machine.esp.put(paths::LOADER_CONF, "auto-poweroff yes\n");
+    machine.boot();
+    let text = |variable: &Variable<String>| machine.variable(variable).unwrap_or_default();
+    assert!(text(&schema::LOADER_INFO).starts_with("LamBoot "));
+    assert_eq!(text(&schema::LOADER_FIRMWARE_TYPE), "UEFI 2.70");
+    assert_eq!(text(&schema::LOADER_IMAGE_IDENTIFIER), r"\EFI\LamBoot\lambootx64.efi");
+    assert_eq!(machine.variable(&schema::LOADER_FEATURES), Some(FEATURES));
+    let ids = ["debian-6.12.conf", "debian-6.11.conf", "debian-6.1.conf", "auto-poweroff"];
+    assert_eq!(machine.variable(&schema::LOADER_ENTRIES).unwrap(), ids);
+    assert_eq!(machine.variable(&schema::LOADER_TPM2_ACTIVE_PCR_BANKS), Some(2));
+    let time = |variable: &Variable<u64>| machine.variable(variable).unwrap();
+    let times = [&schema::LOADER_TIME_INIT, &schema::LOADER_TIME_MENU, &schema::LOADER_TIME_EXEC].map(time);
+    assert!(times.is_sorted() && times[0] == 1_000_000 && times[2] - times[1] >= 5_000_000, "{times:?}");
+}
+
+#[test]
+fn where_time_since_reset_is_unknown_no_time_is_told() {
+    let mut machine = Machine::with_debian();
+    machine.facts.start_us = None;
+    machine.boot();
+    assert_eq!(machine.variable(&schema::LOADER_TIME_INIT), None);
+    assert_eq!(machine.variable(&schema::LOADER_TIME_EXEC), None);
+}
+
+#[test]
+fn what_another_loader_left_non_volatile_is_volatile_afterwards() {
+    let mut machine = Machine::with_debian();
+    let key = ("LoaderInfo".to_string(), schema::LOADER_VENDOR.to_string());
+    machine.variables.insert(key.clone(), (7, schema::LOADER_INFO.encode(&"rEFInd".into())));
+    machine.boot();
+    let (attributes, bytes) = &machine.variables[&key];
+    assert_eq!(*attributes, 6);
+    assert!(schema::LOADER_INFO.decode(bytes).unwrap().starts_with("LamBoot"));
+}
+
+#[test]
+fn entries_of_an_extended_boot_partition_count_their_tries_there() {
+    let mut machine = Machine::new();
+    let mut disk = Disk::default();
+    disk.put(r"\loader\entries\fedora+3-0.conf", "title Fedora\nlinux /linux\n");
+    disk.put(r"\linux", "MZ");
+    machine.volumes.push(Volume {
+        disk,
+        role: VolumeRole::Xbootldr,
+        name: "boot".into(),
+        partition_guid: "fedcba98-0000-0000-0000-000000000000".into(),
+        same_disk: true,
+        removable: false,
+    });
+    assert_eq!(machine.boot().ending, Ending::Started(r"\linux".into()));
+    assert!(machine.volumes[0].disk.get(r"\loader\entries\fedora+2-1.conf").is_some());
+    let path = machine.variable(&schema::LOADER_BOOT_COUNT_PATH);
+    assert_eq!(path.as_deref(), Some(r"\loader\entries\fedora+2-1.conf"));
+}
+
+#[test]
+fn the_machine_does_what_its_entries_say() {
+    let mut machine = Machine::with_debian();
+    machine.esp.put(paths::LOADER_CONF, "auto-poweroff yes\n");
+    machine.press(&[Key::End, Key::Enter]);
+    assert_eq!(machine.boot().ending, Ending::Left(Exit::PowerOff));
+}
+
+fn with_seed() -> Machine {
+    let mut machine = Machine::with_debian();
+    machine.esp.put(paths::RANDOM_SEED, vec![7; 32]);
+    machine
+}
+
+fn handed_over(tables: &[(Table, Vec<u8>)]) -> Option<Vec<u8>> {
+    tables.iter().find(|(table, _)| *table == Table::RandomSeed).map(|(_, bytes)| bytes.clone())
+}
+
+#[test]
+fn a_seed_is_handed_over_and_its_file_renewed() {
+    let mut machine = with_seed();
+    let first = handed_over(&machine.boot().tables).unwrap();
+    let file = machine.esp.get(paths::RANDOM_SEED).unwrap().bytes.clone();
+    assert!(first.len() == 32 && file.len() == 32 && file != [7; 32] && file != first);
+    assert_ne!(handed_over(&machine.boot().tables).unwrap(), first);
+}
+
+#[test]
+fn a_file_alone_is_no_seed() {
+    let mut machine = with_seed();
+    machine.has_entropy = false;
+    assert_eq!(handed_over(&machine.boot().tables), None);
+    machine.set_variable(&schema::LOADER_SYSTEM_TOKEN, &vec![1; 16]);
+    assert!(handed_over(&machine.boot().tables).is_some());
+}
+
+#[test]
+fn no_seed_is_credited_unless_its_file_was_renewed() {
+    let effects = with_seed().boot().effects;
+    for number in 0..effects.len() {
+        for fault in [Fault::Effect(number), Fault::PowerLoss(number, Tear::Half), Fault::EffectsFrom(number)]
+        {
+            let mut machine = with_seed();
+            machine.fault = Some(fault);
+            let boot = machine.boot();
+            let renewed = machine.esp.get(paths::RANDOM_SEED).unwrap().bytes != [7; 32];
+            assert!(renewed || handed_over(&boot.tables).is_none(), "{fault:?}");
+        }
+    }
+}
+
+#[test]
+fn windows_behind_bitlocker_is_started_by_the_firmware_if_policy_asks() {
+    let machine = || {
+        let mut machine = Machine::new();
+        machine.esp.put(r"\EFI\Microsoft\Boot\bootmgfw.efi", "MZ");
+        machine.facts.tpm = true;
+        machine.bitlocker = true;
+        machine.set_variable(&schema::BOOT_ORDER, &vec![3, 9]);
+        let text = "Windows Boot Manager\0".encode_utf16().flat_map(u16::to_le_bytes);
+        let option: Vec<u8> = [1, 0, 0, 0, 4, 0].into_iter().chain(text).collect();
+        machine.variables.insert(("Boot0009".into(), schema::GLOBAL_VENDOR.to_string()), (7, option));
+        machine
+    };
+    let mut plain = machine();
+    assert_eq!(plain.boot().ending, Ending::Started(r"\EFI\Microsoft\Boot\bootmgfw.efi".into()));
+    let mut asked = machine();
+    asked.policy("[entries]\nreboot_for_bitlocker = true\n");
+    assert_eq!(asked.boot().ending, Ending::Left(Exit::Reboot));
+    assert_eq!(asked.variable(&schema::BOOT_NEXT), Some(9));
+    let mut unlocked = machine();
+    unlocked.policy("[entries]\nreboot_for_bitlocker = true\n");
+    unlocked.bitlocker = false;
+    assert!(matches!(unlocked.boot().ending, Ending::Started(_)));
+}
