@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Boot Loader Specification entries: read them, name them, count their tries, put them in order.
 //!
-//! Start with [`EntryName::parse`] on a file's name and [`Type1::parse`] on its bytes; then sort by
+//! Start with [`EntryName::parse`] on a file's name and [`Type1::parse`] on its bytes, or
+//! [`UkiName::parse`] and [`uki::read`] for a unified kernel image; then sort all of them by
 //! [`order::compare`].
 //!
 //! | module | noun | specification |
@@ -9,14 +10,19 @@
 //! | [`name`] | file names and ids of entries | UAPI.1, file names |
 //! | [`counter`] | boot counters in file names | UAPI.1, Boot counting |
 //! | [`entry`] | the text of a Type 1 entry | UAPI.1, Type #1 |
-//! | [`path`] | paths in it | UAPI.1, Type #1 |
-//! | [`options`] | words of its command line | Linux, kernel parameters |
-//! | [`architecture`] | machine types in it | UAPI.1, `architecture` |
+//! | [`uki`] | a Type 2 entry: the headers of an image | UAPI.1, Type #2; UAPI.5 |
+//! | [`osrel`] | the operating system in an image | os-release(5) |
+//! | [`loader_conf`] | the settings of a loader | loader.conf(5) |
+//! | [`pattern`] | patterns for ids | loader.conf(5), `default` |
+//! | [`path`] | paths in entries | UAPI.1, Type #1 |
+//! | [`options`] | words of a command line | Linux, kernel parameters |
+//! | [`architecture`] | machine types | UAPI.1, `architecture`; PE Format |
 //! | [`order`] | the order of a menu | UAPI.1, Sorting |
 //! | [`version`] | the order of versions | UAPI.10 |
 //! | [`refusal`], [`note`] | what is wrong or odd, in words for the owner | |
 //!
-//! Everything takes any input, is linear in its size, and is bounded by the crate's constants.
+//! Everything takes any input and is bounded by the crate's constants. Time is linear in its size, but
+//! for the sections of an image, which are sorted, and for patterns.
 //!
 //! ```
 //! use bootspec::{EntryName, Type1, order};
@@ -39,8 +45,9 @@
 //! # What this does not do
 //!
 //! It opens no files, looks at no volumes and boots nothing: whether a path exists is for its
-//! caller to find out. It does not read unified kernel images (Type 2) or `loader.conf`, and it
-//! never changes the text of an entry.
+//! caller to find out. Of a unified kernel image it reads headers and small texts through its
+//! caller, never the kernel, and it verifies nothing. It says what `loader.conf` sets and does not
+//! act on it. It never changes the text of an entry.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(

@@ -37,7 +37,8 @@ pub enum Cohorts {
 
 /// Compares two places: [`Ordering::Less`] when `a` comes first in the menu.
 ///
-/// This is a total order: only places with the same id and the same tries are equal.
+/// This is a total order: only places with the same id and the same tries are equal. Two volumes can
+/// have such a file each; a stable sort leaves them in the order in which they were found.
 ///
 /// ```
 /// use bootspec::order::{Cohorts, Place, compare};

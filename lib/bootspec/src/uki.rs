@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Type 2 entries (UAPI.1, Type #2; UAPI.5, Unified Kernel Image): what the headers and a few small
-//! sections of an image say. The kernel in it is never read.
+//! sections of an image say. The kernel in it is never looked at.
 
 mod layout;
 mod refusal;
@@ -58,8 +58,9 @@ pub struct Profile {
 /// Reads what an image in a file of `file_size` bytes offers to a machine of this type.
 ///
 /// `read_at` reads so many bytes at an offset of the file. It is called once for headers of up to
-/// 4 KiB, and once for each group of sections that lie near each other; it is never asked for bytes
-/// behind the end of the file, nor for more than [`TEXTS_MAX`] and the headers in all.
+/// 4 KiB, and once for each group of sections that lie within 16 KiB of each other, with what is
+/// between them; it is never asked for bytes behind the end of the file, nor for more than
+/// [`TEXTS_MAX`] and the headers in all.
 ///
 /// ```
 /// use bootspec::{Architecture, name::UkiName, uki};
