@@ -3,7 +3,7 @@
 #![no_main]
 
 use lamboot_core::frame::Size;
-use lamboot_core::menu::{Event, Header, Item, Model, text};
+use lamboot_core::menu::{Badge, Event, Header, Item, Model, text};
 use lamboot_core::ports::{Key, Micros};
 use libfuzzer_sys::fuzz_target;
 
@@ -28,7 +28,7 @@ const KEYS: [Key; 16] = [
 
 fuzz_target!(|input: (String, String, Vec<u8>, u8, u8)| {
     let (title, notice, keys, columns, rows) = input;
-    let item = Item { options: title.clone(), remark: title.clone(), title, failed: false };
+    let item = Item { options: title.clone(), remark: title.clone(), title, failed: false, badge: Badge::Linux, details: Vec::new() };
     let header = Header { version: String::new(), machine: String::new() };
     let mut model = Model::new(header, vec![item; 3], 0, None);
     model.notices.push(notice.clone());

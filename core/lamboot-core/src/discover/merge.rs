@@ -24,8 +24,10 @@ impl Search<'_> {
             found.iter().map(|candidate| candidate.machine_id.clone().unwrap_or_default()).collect();
         let mut entries: Vec<Entry> = found.into_iter().map(|candidate| candidate.entry).collect();
         titles::make_unique(&mut entries, &machine_ids);
-        self.rejected.sort_by(|a, b| a.path.cmp(&b.path));
-        Discovery { entries, rejected: self.rejected }
+        let rejected = core::mem::take(&mut self.rejected);
+        let path = |place: usize| rejected.get(place).map(|rejected| &rejected.path);
+        let order = sorted(rejected.len(), &mut |a, b| path(a).cmp(&path(b)));
+        Discovery { entries, rejected: permuted(rejected, &order) }
     }
 
     /// What would start exactly the same as one before it is left out, if it has the same title or
@@ -106,9 +108,10 @@ pub(super) fn sorted(length: usize, compare: &mut dyn FnMut(usize, usize) -> Ord
     places
 }
 
-fn permuted(found: Vec<Candidate>, order: &[usize]) -> Vec<Candidate> {
-    let mut found: Vec<Option<Candidate>> = found.into_iter().map(Some).collect();
-    order.iter().filter_map(|place| found.get_mut(*place)?.take()).collect()
+/// The things of a list, in this order.
+fn permuted<T>(things: Vec<T>, order: &[usize]) -> Vec<T> {
+    let mut things: Vec<Option<T>> = things.into_iter().map(Some).collect();
+    order.iter().filter_map(|place| things.get_mut(*place)?.take()).collect()
 }
 
 fn compare(

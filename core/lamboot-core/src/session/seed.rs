@@ -35,7 +35,7 @@ struct Sources {
     entropy: Vec<u8>,
     token: Vec<u8>,
     /// What is different in every boot, if nothing else is.
-    moment: String,
+    moment: Vec<u8>,
 }
 
 impl Session<'_, '_> {
@@ -79,13 +79,18 @@ impl Session<'_, '_> {
             table: self.ports.tables.get(Table::RandomSeed).unwrap_or_default(),
             entropy: self.ports.tables.entropy(ENTROPY).unwrap_or_default(),
             token: variables::get(self.ports.variables, &schema::LOADER_SYSTEM_TOKEN).unwrap_or_default(),
-            moment: format!(
-                "{:?} {:?} {:?}",
-                self.facts.boot_id,
-                self.ports.clock.wall(),
-                self.ports.clock.now()
-            ),
+            moment: self.moment(),
         }
+    }
+
+    /// This boot's random id, the clock on the wall, and the processor's counter.
+    fn moment(&mut self) -> Vec<u8> {
+        let mut moment = self.facts.boot_id.to_vec();
+        if let Some(wall) = self.ports.clock.wall() {
+            moment.extend(schema::TIMESTAMP.encode(&wall));
+        }
+        moment.extend(self.ports.clock.now().0.to_le_bytes());
+        moment
     }
 }
 
@@ -94,7 +99,7 @@ impl Sources {
     fn key(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(LABEL);
-        let parts: [&[u8]; 5] = [&self.file, &self.table, &self.entropy, &self.token, self.moment.as_bytes()];
+        let parts: [&[u8]; 5] = [&self.file, &self.table, &self.entropy, &self.token, &self.moment];
         for part in parts {
             hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
             hash.update(part);
@@ -128,7 +133,7 @@ mod tests {
             table: Vec::new(),
             entropy: vec![2; 32],
             token: vec![3; 32],
-            moment: "now".into(),
+            moment: b"now".into(),
         }
     }
 
@@ -140,7 +145,7 @@ mod tests {
             Sources { table: vec![9], ..sources() },
             Sources { entropy: vec![9; 32], ..sources() },
             Sources { token: vec![9; 32], ..sources() },
-            Sources { moment: "then".into(), ..sources() },
+            Sources { moment: b"then".into(), ..sources() },
             Sources { entropy: vec![2; 31], token: [vec![2], vec![3; 32]].concat(), ..sources() },
         ];
         for other in others {

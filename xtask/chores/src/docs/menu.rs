@@ -2,7 +2,7 @@
 //! The menu: its keys from its own help, and a picture from its own painter.
 
 use lamboot_core::frame::Size;
-use lamboot_core::menu::{Countdown, Header, Item, Model, text};
+use lamboot_core::menu::{Badge, Countdown, Header, Item, Model, text};
 use lamboot_core::ports::Micros;
 use lamboot_core::session::VERSION;
 
@@ -37,6 +37,8 @@ pub fn picture() -> String {
         remark: version.to_owned(),
         options: String::new(),
         failed: false,
+        badge: Badge::Linux,
+        details: Vec::new(),
     });
     let countdown = Countdown { until: Micros(5_000_000) };
     let model = Model::new(header, items.to_vec(), 0, Some(countdown));
