@@ -6,7 +6,7 @@ use crate::memory::Pages;
 use crate::path::full_path;
 use crate::services::{boot_services, check, interface};
 use crate::status;
-use crate::volumes::{SharedEsp, volume};
+use crate::volumes::SharedVolumes;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ptr::{self, NonNull};
@@ -31,14 +31,14 @@ enum Stage {
 
 /// [`Launcher`] on firmware.
 pub(crate) struct FirmwareLauncher {
-    esp: SharedEsp,
+    volumes: SharedVolumes,
     images: Vec<Stage>,
     initrds: Vec<Option<Archive>>,
 }
 
 impl FirmwareLauncher {
-    pub(crate) const fn new(esp: SharedEsp) -> Self {
-        Self { esp, images: Vec::new(), initrds: Vec::new() }
+    pub(crate) const fn new(volumes: SharedVolumes) -> Self {
+        Self { volumes, images: Vec::new(), initrds: Vec::new() }
     }
 
     fn take_image(&mut self, id: ImageId) -> Stage {
@@ -60,7 +60,8 @@ impl FirmwareLauncher {
     }
 
     fn place(&self, bytes: &Pages, id: VolumeId, path: &str) -> PortResult<Handle> {
-        let device = volume(&self.esp, id)?.device_path().map_err(status::error)?;
+        let volume = self.volumes.volume(id)?;
+        let device = volume.device_path().map_err(status::error)?;
         let mut storage = Vec::new();
         let path = full_path(device, path, &mut storage).map_err(status::error)?;
         load_image(bytes.filled(), path.as_ffi_ptr().cast()).map_err(load_error)
@@ -85,7 +86,7 @@ impl FirmwareLauncher {
 
 impl Launcher for FirmwareLauncher {
     fn read(&mut self, id: VolumeId, path: &str) -> PortResult<ImageFile> {
-        let (file, size) = volume(&self.esp, id)?.open_file(path)?;
+        let (file, size) = self.volumes.volume(id)?.open_file(path)?;
         let length = usize::try_from(size).map_err(|_| ErrorKind::OutOfMemory)?;
         let mut bytes = Pages::allocate(length).map_err(status::error)?;
         // SAFETY: the pages have room for at least `length` bytes.
@@ -99,7 +100,7 @@ impl Launcher for FirmwareLauncher {
     }
 
     fn open_initrd(&mut self, id: VolumeId, path: &str) -> PortResult<(InitrdId, u64)> {
-        let (file, size) = volume(&self.esp, id)?.open_file(path)?;
+        let (file, size) = self.volumes.volume(id)?.open_file(path)?;
         let number = u32::try_from(self.initrds.len()).map_err(|_| ErrorKind::OutOfMemory)?;
         self.initrds.push(Some(Archive::file(file, size)));
         Ok((InitrdId(number), size))

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | `Machine` | `machine` | `smbios`, `hypervisor`, `fw_cfg`, `entropy` |
 //! | `Variables` | `variables` | UEFI 2.10, section 8.2 |
-//! | `Volumes` | `volumes` | `file`, `path` |
+//! | `Volumes` | `volumes` | `file`, `path`, `medium` |
 //! | `EspStore` | `store` | `file`, `path` |
 //! | `Tpm` | `tpm` | TCG EFI Protocol |
 //! | `Screen` | `screen` | `console` |
@@ -50,6 +50,7 @@ mod initrd;
 mod keys;
 mod launcher;
 mod machine;
+mod medium;
 mod memory;
 mod path;
 pub mod power;
@@ -91,18 +92,18 @@ impl Firmware {
     pub fn new() -> Self {
         let entry = cpu::ticks();
         let clock = Rc::new(clock::TimeBase::start(entry));
-        let esp = volumes::EspVolume::open();
+        let volumes = volumes::VolumeTable::open();
         Self {
             machine: machine::FirmwareMachine { clock: clock.clone() },
             variables: variables::FirmwareVariables,
-            volumes: volumes::FirmwareVolumes { esp: esp.clone() },
-            store: store::FirmwareStore { esp: esp.clone() },
+            volumes: volumes::FirmwareVolumes { volumes: volumes.clone() },
+            store: store::FirmwareStore { volumes: volumes.clone() },
             tpm: tpm::FirmwareTpm::default(),
             screen: screen::FirmwareScreen::default(),
             canvas: canvas::FirmwareCanvas,
             keys: keys::FirmwareKeys::new(clock.clone()),
             clock: clock::FirmwareClock { base: clock },
-            launcher: launcher::FirmwareLauncher::new(esp),
+            launcher: launcher::FirmwareLauncher::new(volumes),
             tables: tables::FirmwareTables,
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The firmware's tables: where every call starts.
 
+use alloc::vec::Vec;
 use core::ffi::c_void;
 use core::ptr::{self, NonNull};
 use uefi::{Guid, Handle, Status};
@@ -12,6 +13,9 @@ use uefi_raw::table::system::SystemTable;
 /// taking it from its driver. Exclusive access is never asked for: it would disconnect the drivers
 /// of the ESP or of the console.
 const GET_PROTOCOL: u32 = 2;
+
+/// `ByProtocol` of `EFI_LOCATE_SEARCH_TYPE` (UEFI 2.10, section 7.3.12).
+const BY_PROTOCOL: i32 = 2;
 
 /// The system table; `None` on a host, where there is no firmware.
 pub(crate) fn system_table() -> Option<&'static SystemTable> {
@@ -69,6 +73,29 @@ pub(crate) fn locate(protocol: &Guid) -> Result<NonNull<c_void>, Status> {
     let status = unsafe { (services.locate_protocol)(protocol, ptr::null_mut(), &mut found) };
     check(status)?;
     NonNull::new(found).ok_or(Status::NOT_FOUND)
+}
+
+/// Every handle that offers a protocol; none when firmware fails.
+pub(crate) fn handles_with(protocol: &Guid) -> Vec<Handle> {
+    let Some(services) = boot_services() else { return Vec::new() };
+    let (mut count, mut buffer) = (0, ptr::null_mut());
+    // SAFETY: UEFI 2.10, section 7.3.15: the protocol and both results are valid for the call.
+    let status = unsafe {
+        (services.locate_handle_buffer)(BY_PROTOCOL, protocol, ptr::null(), &mut count, &mut buffer)
+    };
+    let Some(first) = NonNull::new(buffer).filter(|_| status == Status::SUCCESS) else { return Vec::new() };
+    let handle = |index| {
+        // SAFETY: section 7.3.15: the buffer has `count` handles, and index is below.
+        let at = unsafe { first.add(index) };
+        // SAFETY: as above; firmware wrote every one of them.
+        let raw = unsafe { at.read() };
+        // SAFETY: firmware gave a handle.
+        unsafe { Handle::from_ptr(raw) }
+    };
+    let handles = (0..count).filter_map(handle).collect();
+    // SAFETY: section 7.3.15: the buffer comes from the pool, and the caller frees it.
+    let _ = unsafe { (services.free_pool)(buffer.cast()) };
+    handles
 }
 
 /// Address of the configuration table with this GUID (UEFI 2.10, section 4.6).
