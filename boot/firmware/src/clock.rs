@@ -23,6 +23,9 @@ const TIMER_MASK: u32 = 0x00FF_FFFF;
 /// ACPI timer is a ninth of a percent.
 const COMPARISON: u32 = 895;
 
+/// The longest time that a virtual machine's firmware is believed to have taken, in microseconds.
+const LONGEST_GUEST_FIRMWARE: u64 = 30 * 60 * 1_000_000;
+
 /// Processor counter and ACPI timer at the same moment.
 #[derive(Clone, Copy)]
 struct Moment {
@@ -62,6 +65,14 @@ impl TimeBase {
             core::hint::spin_loop();
         }
         self.settle(measure_by_stall())
+    }
+
+    /// Microseconds between the machine's reset and the loader's start: both counters of this file
+    /// start at zero there. A hypervisor may show its guest the host's counter; a guest that seems to
+    /// have taken longer than any firmware does is such a one, and its time is not known.
+    pub(crate) fn since_reset(&self, is_guest: bool) -> Option<u64> {
+        let since = micros(self.entry, self.source().hz);
+        (!is_guest || since < LONGEST_GUEST_FIRMWARE).then_some(since)
     }
 
     /// The rate if it is known, or can be known by now.

@@ -17,12 +17,19 @@ pub(crate) fn boot_id() -> [u8; 16] {
 }
 
 fn random() -> Option<[u8; 16]> {
+    let mut id = [0; 16];
+    fill(&mut id)?;
+    Some(id)
+}
+
+/// Fills a buffer from firmware's source of randomness (UEFI 2.10, section 37.5); `None` where there is
+/// none, or where it gives nothing but zeros.
+pub(crate) fn fill(buffer: &mut [u8]) -> Option<()> {
     let mut generator: NonNull<Rng> = locate(&Rng::GUID).ok()?.cast();
     // SAFETY: the interface was located by the protocol's GUID and is used only here.
     let generator = unsafe { generator.as_mut() };
-    let mut id = [0; 16];
-    generator.get_rng(None, &mut id).ok()?;
-    (id != [0; 16]).then_some(id)
+    generator.get_rng(None, buffer).ok()?;
+    buffer.iter().any(|byte| *byte != 0).then_some(())
 }
 
 fn gathered() -> [u8; 16] {

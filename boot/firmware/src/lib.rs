@@ -32,12 +32,14 @@ extern crate alloc;
 
 #[cfg(target_arch = "x86_64")]
 mod acpi;
+mod bitlocker;
 mod bytes;
 mod canvas;
 mod clock;
 mod console;
 mod cpu;
 mod entropy;
+mod esrt;
 #[cfg(test)]
 mod fake_file;
 mod file;
@@ -104,7 +106,7 @@ impl Firmware {
             keys: keys::FirmwareKeys::new(clock.clone()),
             clock: clock::FirmwareClock { base: clock },
             launcher: launcher::FirmwareLauncher::new(volumes),
-            tables: tables::FirmwareTables,
+            tables: tables::FirmwareTables::default(),
         }
     }
 

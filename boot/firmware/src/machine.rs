@@ -5,7 +5,7 @@ use crate::clock::TimeBase;
 use crate::services::{boot_services, system_table};
 use crate::smbios::{self, Smbios};
 use crate::tpm::FirmwareTpm;
-use crate::{entropy, variables};
+use crate::{bitlocker, entropy, esrt, variables};
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -36,8 +36,8 @@ impl Machine for FirmwareMachine {
             tpm: FirmwareTpm::default().present(),
             firmware: firmware_name(),
             firmware_type: firmware_type(),
-            start_us: None,
-            firmware_update_failed: None,
+            firmware_update_failed: esrt::failed_update(),
+            start_us: self.clock.since_reset(virtualisation.hypervisor.is_some()),
             hypervisor: virtualisation.hypervisor,
             manufacturer: smbios.manufacturer,
             product: smbios.product,
@@ -59,7 +59,7 @@ impl Machine for FirmwareMachine {
     }
 
     fn has_bitlocker(&mut self) -> bool {
-        false
+        bitlocker::present()
     }
 }
 

@@ -102,6 +102,7 @@ pub fn prepare(entry: &Entry, options: String, bench: &mut Bench<'_, '_>) -> Res
         .map(Measured::ready);
     if ready.is_err() {
         bench.ports.launcher.release();
+        bench.ports.tables.restore();
     }
     ready
 }

@@ -518,4 +518,8 @@ pub trait Tables {
     ///
     /// **Device**: not enough memory, or firmware refused.
     fn install(&mut self, table: Table, bytes: &[u8]) -> PortResult<()>;
+
+    /// Puts firmware's own device tree back, after an image that was started with another one
+    /// returned or was never started.
+    fn restore(&mut self);
 }

@@ -535,4 +535,8 @@ impl Tables for Handle {
         state.tables.push((table, bytes.to_vec()));
         Ok(())
     }
+
+    fn restore(&mut self) {
+        self.state().tables.retain(|(table, _)| *table != Table::DeviceTree);
+    }
 }

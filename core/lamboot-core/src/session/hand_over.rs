@@ -53,6 +53,7 @@ impl Session<'_, '_> {
     /// The image gave control back: a failed attempt, whatever its status says.
     pub(super) fn came_back(&mut self, start: &Start, status: &str) {
         self.ports.launcher.release();
+        self.ports.tables.restore();
         self.ports.machine.watchdog(self.policy.watchdog_seconds);
         let writes = self.health.returned();
         self.perform(&writes);
