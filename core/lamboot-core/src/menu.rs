@@ -2,18 +2,22 @@
 //! What does the owner see, and what does a key do?
 //!
 //! One model, whatever paints it: [`Model::update`] takes an event and the time, and says what was
-//! decided; [`text::paint`] makes a frame of it. Time that passes never stops the countdown, any
-//! key does.
+//! decided; [`Model::view`] says what is to be seen, and each painter shows that in its own way. Time
+//! that passes and a pointer that moves never stop the countdown; any key and any click do.
 
 mod edit;
+mod keys;
+mod search;
 pub mod text;
 pub mod view;
 
 pub use edit::EditLine;
+pub use keys::HELP;
 
 use crate::ports::{Key, Micros};
 use alloc::string::String;
 use alloc::vec::Vec;
+use view::{CountdownView, Overlay, Target, ToolLine, View};
 
 /// One line of the menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +32,10 @@ pub struct Item {
     pub failed: bool,
     /// What sort of thing it is, for a badge.
     pub badge: Badge,
+    /// Whether it is what starts by default.
+    pub is_default: bool,
+    /// Whether it is what starts next, once.
+    pub is_next: bool,
     /// What else there is to say: label and value, in order.
     pub details: Vec<(&'static str, String)>,
 }
@@ -63,14 +71,27 @@ pub struct Header {
 enum Mode {
     List,
     Help,
-    Rejected { first: usize },
+    /// Lines to read, and the first that is shown.
+    Lines(Page, usize),
     Edit(EditLine),
+    Password(EditLine),
+    Search(String),
+}
+
+/// Lines that the owner can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Page {
+    Rejected,
+    Status,
+    Details,
 }
 
 /// When the selected entry starts by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Countdown {
-    /// The time at which it starts.
+    /// The time at which it started to run.
+    pub from: Micros,
+    /// The time at which the entry starts.
     pub until: Micros,
 }
 
@@ -92,6 +113,23 @@ pub enum Decision {
     Reboot,
     /// Switch off.
     PowerOff,
+    /// Change a setting; the menu goes on.
+    Change(Change),
+}
+
+/// A setting that the owner changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The entry that starts by default; `None` for no entry in particular.
+    Default(Option<usize>),
+    /// The entry that starts next, once; `None` for none.
+    Next(Option<usize>),
+    /// More time (`true`) or less until the default entry starts.
+    Timeout(bool),
+    /// The next (`true`) or the previous text mode.
+    TextMode(bool),
+    /// Whether this is the password of the editor: answer with [`Model::unlock`].
+    Unlock(String),
 }
 
 /// What happened.
@@ -99,8 +137,28 @@ pub enum Decision {
 pub enum Event {
     /// A key was pressed.
     Key(Key),
+    /// The pointer did something.
+    Pointer {
+        /// What it points at.
+        target: Option<Target>,
+        /// Whether its button was pressed.
+        clicked: bool,
+        /// Steps of its wheel, positive downwards.
+        scrolled: i8,
+    },
     /// Time went on.
     Tick,
+}
+
+/// Whether the editor may be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Editing {
+    /// It may.
+    Open,
+    /// With the password that policy asks for.
+    Locked,
+    /// It may not; the reason.
+    Forbidden(&'static str),
 }
 
 /// The menu's whole state.
@@ -112,38 +170,52 @@ pub struct Model {
     pub items: Vec<Item>,
     /// Entries that were found and are not offered, each with its reason.
     pub rejected: Vec<String>,
+    /// What is known about machine and loader, line by line.
+    pub status: Vec<String>,
     /// What the owner should know, the most important first.
     pub notices: Vec<String>,
-    /// Why the command line cannot be edited; `None` when it can.
-    pub no_edit: Option<&'static str>,
+    /// The answer to the last key; may be empty.
+    pub answer: String,
+    /// Whether the command line can be edited.
+    pub editing: Editing,
+    tools: Vec<ToolLine>,
+    /// Places of the entries that are listed, in order: all, or those that the search found.
+    rows: Vec<usize>,
+    /// The entry that Enter and the countdown act on, by its place among all.
     selected: usize,
+    /// The tool that has the keys, if the tools have them.
+    tool: Option<usize>,
     countdown: Option<Countdown>,
+    /// Lines of the page that is open.
+    lines: Vec<String>,
     mode: Mode,
 }
 
 impl Model {
     /// A menu with `selected` as the entry that Enter and the countdown act on.
     #[must_use]
-    pub const fn new(
-        header: Header,
-        items: Vec<Item>,
-        selected: usize,
-        countdown: Option<Countdown>,
-    ) -> Self {
+    pub fn new(header: Header, items: Vec<Item>, selected: usize, countdown: Option<Countdown>) -> Self {
+        let rows = (0..items.len()).collect();
         Self {
             header,
             items,
             rejected: Vec::new(),
+            status: Vec::new(),
             notices: Vec::new(),
-            no_edit: None,
+            answer: String::new(),
+            editing: Editing::Open,
+            tools: keys::tools(),
+            rows,
             selected,
+            tool: None,
             countdown,
+            lines: Vec::new(),
             mode: Mode::List,
         }
     }
 
-    /// When [`Self::update`] wants to be called even if no key is pressed: at the next full second
-    /// of the countdown.
+    /// When [`Self::update`] wants to be called even if nothing happens: at the next full second of
+    /// the countdown.
     #[must_use]
     pub fn wake(&self, now: Micros) -> Option<Micros> {
         let left = self.countdown?.until.since(now);
@@ -160,8 +232,10 @@ impl Model {
             Event::Tick => self.tick(now),
             Event::Key(key) => {
                 self.countdown = None;
+                self.answer.clear();
                 self.key(key)
             }
+            Event::Pointer { target, clicked, scrolled } => self.pointer(target, clicked, scrolled),
         }
     }
 
@@ -174,90 +248,78 @@ impl Model {
         None
     }
 
-    fn key(&mut self, key: Key) -> Option<Decision> {
-        match key {
-            Key::Function(2) => return Some(Decision::FirmwareSetup),
-            Key::Function(12) => return Some(Decision::Reboot),
-            Key::Function(10) => return Some(Decision::PowerOff),
-            Key::Function(1) => self.toggle_help(),
-            _ => {}
+    /// What is to be seen at `now`.
+    #[must_use]
+    pub fn view(&self, now: Micros) -> View<'_> {
+        let overlay = self.overlay();
+        View {
+            header: &self.header,
+            notices: &self.notices,
+            rows: self.rows.iter().filter_map(|place| self.items.get(*place)).collect(),
+            selected: self.row_of_selected(),
+            tools: &self.tools,
+            selected_tool: self.tool,
+            details: self.items.get(self.selected).map(|item| item.details.as_slice()).unwrap_or_default(),
+            countdown: self
+                .countdown
+                .filter(|_| !self.items.is_empty())
+                .map(|countdown| remaining(countdown, now)),
+            overlay,
+            answer: &self.answer,
+            keys: self.hints(),
+            not_offered: self.rejected.len(),
         }
-        match &mut self.mode {
-            Mode::List => self.list_key(key),
-            Mode::Help => {
-                self.close_on(key);
-                None
+    }
+
+    fn overlay(&self) -> Overlay<'_> {
+        match &self.mode {
+            Mode::List => Overlay::None,
+            Mode::Help => Overlay::Help(HELP),
+            Mode::Lines(page, first) => {
+                Overlay::Lines { heading: page.heading(), lines: &self.lines, first: *first }
             }
-            Mode::Rejected { first } => {
-                match key {
-                    Key::Down => *first = first.saturating_add(1).min(self.rejected.len().saturating_sub(1)),
-                    Key::Up => *first = first.saturating_sub(1),
-                    _ => self.close_on(key),
-                }
-                None
-            }
-            Mode::Edit(line) => match key {
-                Key::Enter => {
-                    let edited = Some(line.text());
-                    self.mode = Mode::List;
-                    Some(Decision::Start { index: self.selected, edited, by_owner: true })
-                }
-                Key::Escape => {
-                    self.mode = Mode::List;
-                    None
-                }
-                other => {
-                    line.key(other);
-                    None
-                }
+            Mode::Edit(line) => Overlay::Edit {
+                heading: "Command line for this start",
+                text: line.text(),
+                cursor: line.cursor(),
             },
-        }
-    }
-
-    fn list_key(&mut self, key: Key) -> Option<Decision> {
-        let last = self.items.len().saturating_sub(1);
-        match key {
-            Key::Up => self.selected = self.selected.saturating_sub(1),
-            Key::Down => self.selected = self.selected.saturating_add(1).min(last),
-            Key::PageUp => self.selected = self.selected.saturating_sub(10),
-            Key::PageDown => self.selected = self.selected.saturating_add(10).min(last),
-            Key::Home => self.selected = 0,
-            Key::End => self.selected = last,
-            Key::Char('e') => self.open_editor(),
-            Key::Char('r') => self.mode = Mode::Rejected { first: 0 },
-            Key::Char(digit) => self.select_number(digit),
-            Key::Enter if !self.items.is_empty() => {
-                return Some(Decision::Start { index: self.selected, edited: None, by_owner: true });
+            Mode::Password(line) => {
+                Overlay::Password { heading: "Password of the editor", typed: line.length() }
             }
-            _ => {}
-        }
-        None
-    }
-
-    fn select_number(&mut self, digit: char) {
-        let place = digit.to_digit(10).and_then(|number| usize::try_from(number).ok()?.checked_sub(1));
-        if let Some(place) = place.filter(|place| *place < self.items.len()) {
-            self.selected = place;
+            Mode::Search(text) => Overlay::Search { text },
         }
     }
 
-    fn open_editor(&mut self) {
-        match (self.no_edit, self.items.get(self.selected)) {
-            (Some(reason), _) => self.notices = alloc::vec![String::from(reason)],
-            (None, Some(item)) => self.mode = Mode::Edit(EditLine::new(&item.options)),
-            (None, None) => {}
-        }
+    fn row_of_selected(&self) -> Option<usize> {
+        self.rows.iter().position(|place| *place == self.selected)
     }
 
-    fn toggle_help(&mut self) {
-        self.mode = if self.mode == Mode::Help { Mode::List } else { Mode::Help };
-    }
-
-    fn close_on(&mut self, key: Key) {
-        if !matches!(key, Key::Function(_)) {
-            self.mode = Mode::List;
+    /// Answers [`Change::Unlock`].
+    pub fn unlock(&mut self, is_right: bool) {
+        if is_right {
+            self.editing = Editing::Open;
+            self.open_editor();
+        } else {
+            self.answer = "That is not the password.".into();
         }
     }
+}
+
+impl Page {
+    const fn heading(self) -> &'static str {
+        match self {
+            Self::Rejected => "Entries that are not offered",
+            Self::Status => "Status",
+            Self::Details => "Details",
+        }
+    }
+}
+
+fn remaining(countdown: Countdown, now: Micros) -> CountdownView {
+    let left = countdown.until.since(now);
+    let whole = countdown.until.since(countdown.from).max(1);
+    let permille = left.saturating_mul(1000).checked_div(whole).unwrap_or(0).min(1000);
+    CountdownView { seconds: left.div_ceil(1_000_000), permille: u16::try_from(permille).unwrap_or(1000) }
 }
 
 #[cfg(test)]
@@ -272,11 +334,18 @@ pub(crate) mod tests {
                 options: "root=/dev/sda2 quiet".into(),
                 failed: number == 2,
                 badge: Badge::Linux,
+                is_default: false,
+                is_next: false,
                 details: alloc::vec![("File", format!(r"\loader\entries\{number}.conf"))],
             })
             .collect();
         let header = Header { version: "1.2.3".into(), machine: "Secure Boot off, x86_64".into() };
-        Model::new(header, items, 0, countdown.map(|until| Countdown { until: Micros(until) }))
+        Model::new(
+            header,
+            items,
+            0,
+            countdown.map(|until| Countdown { from: Micros(0), until: Micros(until) }),
+        )
     }
 
     fn press(model: &mut Model, keys: &[Key]) -> Option<Decision> {
@@ -327,9 +396,9 @@ pub(crate) mod tests {
     #[test]
     fn a_forbidden_editor_says_why() {
         let mut model = model(1, None);
-        model.no_edit = Some("the owner said no");
-        assert_eq!(press(&mut model, &[Key::Char('e'), Key::Char('x')]), None);
-        assert_eq!(model.notices, ["the owner said no"]);
+        model.editing = Editing::Forbidden("the owner said no");
+        assert_eq!(press(&mut model, &[Key::Char('e')]), None);
+        assert_eq!(model.answer, "the owner said no");
     }
 
     #[test]
@@ -339,5 +408,97 @@ pub(crate) mod tests {
         assert_eq!(press(&mut model, &[Key::Function(12)]), Some(Decision::Reboot));
         assert_eq!(press(&mut model, &[Key::Function(2)]), Some(Decision::FirmwareSetup));
         assert_eq!(press(&mut model, &[Key::Function(10)]), Some(Decision::PowerOff));
+    }
+
+    #[test]
+    fn an_unchanged_command_line_is_not_an_edited_one() {
+        let mut model = model(1, None);
+        let decision = press(&mut model, &[Key::Char('e'), Key::Enter]);
+        assert_eq!(decision, Some(Decision::Start { index: 0, edited: None, by_owner: true }));
+    }
+
+    #[test]
+    fn letters_change_settings_and_the_menu_goes_on() {
+        let mut model = model(2, None);
+        let change = |model: &mut Model, key| press(model, &[Key::Char(key)]);
+        assert_eq!(change(&mut model, 'd'), Some(Decision::Change(Change::Default(Some(0)))));
+        model.items[0].is_default = true;
+        assert_eq!(change(&mut model, 'd'), Some(Decision::Change(Change::Default(None))));
+        assert_eq!(change(&mut model, 'o'), Some(Decision::Change(Change::Next(Some(0)))));
+        for (key, more) in [('t', true), ('+', true), ('T', false), ('-', false)] {
+            assert_eq!(change(&mut model, key), Some(Decision::Change(Change::Timeout(more))));
+        }
+        assert_eq!(change(&mut model, 'r'), Some(Decision::Change(Change::TextMode(true))));
+        assert_eq!(change(&mut model, 'v'), None);
+        assert_eq!(model.answer, "LamBoot 1.2.3");
+    }
+
+    #[test]
+    fn a_locked_editor_asks_for_the_password_first() {
+        let mut model = model(1, None);
+        model.editing = Editing::Locked;
+        let typed = press(&mut model, &[Key::Char('e'), Key::Char('x'), Key::Char('y'), Key::Enter]);
+        assert_eq!(typed, Some(Decision::Change(Change::Unlock("xy".into()))));
+        model.unlock(false);
+        assert_eq!((model.mode.clone(), model.answer.is_empty()), (Mode::List, false));
+        model.unlock(true);
+        assert!(matches!(model.mode, Mode::Edit(_)));
+    }
+
+    #[test]
+    fn searching_lists_what_is_found_and_starts_it() {
+        let mut model = model(12, None);
+        model.items[6].title = "Ελληνικά ПРИВЕТ".into();
+        let search: Vec<Key> = "/привет".chars().map(Key::Char).collect();
+        press(&mut model, &search);
+        let decision = press(&mut model, &[Key::Enter]);
+        assert_eq!(decision, Some(Decision::Start { index: 6, edited: None, by_owner: true }));
+        press(&mut model, &[Key::Char('/'), Key::Char('q'), Key::Char('q')]);
+        assert_eq!(press(&mut model, &[Key::Enter]), None, "nothing is found, nothing starts");
+        press(&mut model, &[Key::Escape]);
+        assert_eq!(model.view(Micros(0)).rows.len(), 12);
+    }
+
+    fn point(model: &mut Model, target: Option<Target>, clicked: bool, scrolled: i8) -> Option<Decision> {
+        model.update(Event::Pointer { target, clicked, scrolled }, Micros(0))
+    }
+
+    #[test]
+    fn a_moving_pointer_changes_nothing() {
+        let mut model = model(3, Some(2_000_000));
+        assert_eq!(point(&mut model, Some(Target::Row(2)), false, 0), None);
+        assert_eq!((model.selected, model.countdown.is_some()), (0, true));
+    }
+
+    #[test]
+    fn the_first_click_chooses_and_the_second_starts() {
+        let mut model = model(3, Some(2_000_000));
+        assert_eq!(point(&mut model, Some(Target::Row(2)), true, 0), None);
+        assert_eq!((model.selected, model.countdown), (2, None));
+        let decision = point(&mut model, Some(Target::Row(2)), true, 0);
+        assert_eq!(decision, Some(Decision::Start { index: 2, edited: None, by_owner: true }));
+        assert_eq!(point(&mut model, Some(Target::Tool(1)), true, 0), Some(Decision::Reboot));
+    }
+
+    #[test]
+    fn the_wheel_moves_the_selection() {
+        let mut model = model(9, None);
+        point(&mut model, None, false, 3);
+        point(&mut model, None, false, -1);
+        assert_eq!(model.selected, 2);
+    }
+
+    #[test]
+    fn tools_do_what_their_keys_do() {
+        let mut model = model(1, None);
+        assert_eq!(press(&mut model, &[Key::Tab, Key::Enter]), Some(Decision::FirmwareSetup));
+        assert_eq!(
+            press(&mut model, &[Key::Tab, Key::Down, Key::Down, Key::Enter]),
+            Some(Decision::PowerOff)
+        );
+        assert_eq!(
+            press(&mut model, &[Key::Tab, Key::Tab, Key::Enter]),
+            Some(Decision::Start { index: 0, edited: None, by_owner: true })
+        );
     }
 }

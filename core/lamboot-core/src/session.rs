@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The main path of a boot. Start reading at [`run`].
 
+mod change;
 mod consult;
 mod hand_over;
 mod report;
 mod seed;
+mod show;
 mod windows;
 
 use crate::choose::{Choice, ChosenBy, Failures, Grounds, choose};
@@ -116,6 +118,8 @@ struct Session<'s, 'p> {
     requests: Requests,
     /// What holds for this boot.
     settings: Settings,
+    /// The entry that the owner asked to start next time.
+    asked_next: Option<String>,
     /// Mistakes in policy, `loader.conf` and requests, for the owner.
     policy_notices: Vec<String>,
     /// Why nothing may start by itself.
@@ -154,6 +158,7 @@ impl<'s, 'p> Session<'s, 'p> {
             conf,
             requests,
             settings,
+            asked_next: None,
             policy_notices: Vec::new(),
             stop: None,
             health,

@@ -22,13 +22,22 @@ const KEYS: [Key; 16] = [
     Key::PageDown,
     Key::Function(1),
     Key::Char('e'),
-    Key::Char('r'),
+    Key::Char('n'),
     Key::Char('\u{301}'),
 ];
 
 fuzz_target!(|input: (String, String, Vec<u8>, u8, u8)| {
     let (title, notice, keys, columns, rows) = input;
-    let item = Item { options: title.clone(), remark: title.clone(), title, failed: false, badge: Badge::Linux, details: Vec::new() };
+    let item = Item {
+        options: title.clone(),
+        remark: title.clone(),
+        title,
+        failed: false,
+        badge: Badge::Linux,
+        is_default: false,
+        is_next: false,
+        details: Vec::new(),
+    };
     let header = Header { version: String::new(), machine: String::new() };
     let mut model = Model::new(header, vec![item; 3], 0, None);
     model.notices.push(notice.clone());
@@ -36,7 +45,7 @@ fuzz_target!(|input: (String, String, Vec<u8>, u8, u8)| {
     let size = Size { columns: usize::from(columns), rows: usize::from(rows) };
     for key in keys {
         model.update(Event::Key(KEYS[usize::from(key % 16)]), Micros(0));
-        let frame = text::paint(&model, size, Micros(0));
+        let frame = text::paint(&model.view(Micros(0)), size);
         assert!(frame.rows.len() <= size.rows.max(10));
         assert!(frame.rows.iter().all(|row| !row.text.contains(char::is_control)));
     }

@@ -21,7 +21,7 @@ fn unusable_entries_are_explained() -> anyhow::Result<()> {
             .file("/loader/entries/latin1.conf", b"title K\xf6ln\nlinux /x\n".to_vec());
         let (mut vm, disk) = resume(lab, &built, image)?;
         vm.serial().wait_for("5 not offered")?;
-        vm.serial().send(b"r")?;
+        vm.serial().send(b"n")?;
         for words in [
             r"a-folder.conf: \folder: there is no such file",
             r"a-missing.conf: \gone: there is no such file",

@@ -257,3 +257,27 @@ fn windows_behind_bitlocker_is_started_by_the_firmware_if_policy_asks() {
     unlocked.bitlocker = false;
     assert!(matches!(unlocked.boot().ending, Ending::Started(_)));
 }
+
+#[test]
+fn the_owner_sets_default_next_and_time_in_the_menu() {
+    let mut machine = Machine::with_debian();
+    machine.press(&[Key::Down, Key::Char('d'), Key::Char('o'), Key::Char('+'), Key::Function(12)]);
+    let boot = machine.boot();
+    assert_eq!(boot.ending, Ending::Left(Exit::Reboot));
+    assert!(boot.frames.iter().any(|frame| frame.contains("Default from now on: debian-6.11.conf.")));
+    assert_eq!(machine.variable(&schema::LOADER_ENTRY_DEFAULT).as_deref(), Some("debian-6.11.conf"));
+    assert_eq!(machine.variable(&schema::LOADER_ENTRY_ONE_SHOT).as_deref(), Some("debian-6.11.conf"));
+    assert_eq!(machine.variable(&schema::LOADER_CONFIG_TIMEOUT).as_deref(), Some("6"));
+    machine.press(&[Key::Char('d'), Key::Function(12)]);
+    machine.boot();
+    assert_eq!(machine.variable(&schema::LOADER_ENTRY_DEFAULT), None, "once more: no longer");
+}
+
+#[test]
+fn a_setting_that_cannot_be_stored_is_told() {
+    let mut machine = Machine::with_debian();
+    machine.variables_full = true;
+    machine.press(&[Key::Char('d'), Key::Function(12)]);
+    let boot = machine.boot();
+    assert!(boot.frames.iter().any(|frame| frame.contains("LoaderEntryDefault cannot be stored")));
+}

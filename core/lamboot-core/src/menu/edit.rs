@@ -38,7 +38,7 @@ impl EditLine {
     /// Does what the key says.
     pub fn key(&mut self, key: Key) {
         match key {
-            Key::Char(c) if !c.is_control() && self.len() < MAX_CHARS => self.before.push(c),
+            Key::Char(c) if !c.is_control() && self.length() < MAX_CHARS => self.before.push(c),
             Key::Backspace => drop(self.before.pop()),
             // Most serial terminals send DEL for Backspace, and firmware calls it Delete: where
             // nothing follows the cursor, it can only mean what is before.
@@ -51,7 +51,8 @@ impl EditLine {
         }
     }
 
-    const fn len(&self) -> usize {
+    /// Characters of the whole text.
+    pub(super) const fn length(&self) -> usize {
         self.before.len().saturating_add(self.after.len())
     }
 }

@@ -23,7 +23,7 @@ pub struct View<'m> {
     /// The tool that Enter acts on, while the tools have the keys.
     pub selected_tool: Option<usize>,
     /// The selected entry's details: label and value, in order.
-    pub details: Vec<(&'static str, String)>,
+    pub details: &'m [(&'static str, String)],
     /// When the selected entry starts by itself; `None` when it does not.
     pub countdown: Option<CountdownView>,
     /// What lies over the list.
@@ -32,6 +32,8 @@ pub struct View<'m> {
     pub answer: &'m str,
     /// The keys that matter now: key and what it does, the most important first.
     pub keys: Vec<(&'static str, &'static str)>,
+    /// How many entries were found and are not offered.
+    pub not_offered: usize,
 }
 
 /// A tool, or an action on the machine.
@@ -87,7 +89,7 @@ pub enum Overlay<'m> {
     /// The search line, at the list's foot; the list stays visible.
     Search {
         /// What is looked for.
-        text: String,
+        text: &'m str,
     },
 }
 

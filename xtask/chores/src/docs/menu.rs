@@ -2,7 +2,7 @@
 //! The menu: its keys from its own help, and a picture from its own painter.
 
 use lamboot_core::frame::Size;
-use lamboot_core::menu::{Badge, Countdown, Header, Item, Model, text};
+use lamboot_core::menu::{Badge, Countdown, HELP, Header, Item, Model, text};
 use lamboot_core::ports::Micros;
 use lamboot_core::session::VERSION;
 
@@ -20,12 +20,13 @@ Text on every console that the firmware offers, a serial one included. Each entr
 tries that are left and whether it failed; lines that begin with `!` say what is wrong.";
 
 const NOTES: &str = "\
-Only keys stop the countdown; time, a mouse or a resized terminal do not. Leaving by F2, F10 or F12 is \
+Keys and clicks stop the countdown; time, a mouse that moves or a resized terminal do not. Leaving by F2, F10 or F12 is \
 no failed boot: see [Health](../explain/health.md). F2 asks the firmware to open its set-up screen at \
 the next start, and says so where the firmware cannot do that.
 
 A changed command line holds for one start and is not stored. Policy decides whether it can be changed: \
-[`security.editor`](policy.md).";
+[`security.editor`](policy.md). What `d`, `o`, `+` and `-` change is stored where `bootctl` stores it: \
+[UEFI variables](variables.md).";
 
 /// The menu of a machine with two kernels, as it is drawn.
 #[must_use]
@@ -38,17 +39,15 @@ pub fn picture() -> String {
         options: String::new(),
         failed: false,
         badge: Badge::Linux,
+        is_default: false,
+        is_next: false,
         details: Vec::new(),
     });
-    let countdown = Countdown { until: Micros(5_000_000) };
+    let countdown = Countdown { from: Micros(0), until: Micros(5_000_000) };
     let model = Model::new(header, items.to_vec(), 0, Some(countdown));
-    text::paint(&model, Size { columns: 80, rows: 10 }, Micros(0)).to_text()
+    text::paint(&model.view(Micros(0)), Size { columns: 80, rows: 10 }).to_text()
 }
 
 fn keys() -> Vec<Vec<String>> {
-    let row = |line: &&str| {
-        let (key, what) = line.split_once("  ").unwrap_or((line, ""));
-        vec![code(key), what.trim().to_owned()]
-    };
-    text::HELP.iter().map(row).collect()
+    HELP.iter().map(|(key, what)| vec![code(key), (*what).to_owned()]).collect()
 }

@@ -140,6 +140,8 @@ pub const SETPRIV: Tool = Tool::program("setpriv", Names::same("util-linux"));
 pub const SYSTEMD_ANALYZE: Tool = Tool::program("systemd-analyze", Names::same("systemd"));
 /// Gives the referee a mount point to look at.
 pub const UNSHARE: Tool = Tool::program("unshare", Names::same("util-linux"));
+/// Unpacks the initrds that the loader makes.
+pub const CPIO: Tool = Tool::program("cpio", Names::same("cpio"));
 /// Unpacks packages.
 pub const DPKG_DEB: Tool = Tool::program("dpkg-deb", Names::same("dpkg"));
 /// Fetches packages from Debian's and Ubuntu's archives.
@@ -161,8 +163,8 @@ pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 /// What starting machines needs.
 pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV];
-/// What judges the boot entries' library.
-pub const REFEREES: &[Tool] = &[SYSTEMD_ANALYZE, UNSHARE];
+/// What judges entries, versions and initrds.
+pub const REFEREES: &[Tool] = &[SYSTEMD_ANALYZE, UNSHARE, CPIO];
 /// Everything.
 pub const ALL: &[Tool] = &[
     CC,
@@ -180,4 +182,5 @@ pub const ALL: &[Tool] = &[
     SETPRIV,
     SYSTEMD_ANALYZE,
     UNSHARE,
+    CPIO,
 ];

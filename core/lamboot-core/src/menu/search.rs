@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Searching the list: an entry is found by any part of its title, remark or details, without regard
+//! to case.
+
+use super::{Item, Mode, Model};
+use crate::glob::folded;
+
+impl Model {
+    /// Lists what the search finds, and selects the first of it unless the selected entry is among it.
+    pub(super) fn find(&mut self) {
+        let Mode::Search(text) = &self.mode else { return };
+        let wanted = folded(text);
+        let found = self.items.iter().enumerate().filter(|(_, item)| is_found(item, &wanted));
+        self.rows = found.map(|(place, _)| place).collect();
+        if self.row_of_selected().is_none() {
+            self.select_row(0);
+        }
+    }
+
+    /// Lists everything again.
+    pub(super) fn end_search(&mut self) {
+        self.rows = (0..self.items.len()).collect();
+        self.mode = Mode::List;
+    }
+}
+
+fn is_found(item: &Item, wanted: &str) -> bool {
+    let texts = [&item.title, &item.remark].into_iter().chain(item.details.iter().map(|(_, value)| value));
+    texts.map(|text| folded(text)).any(|text| text.contains(wanted))
+}
