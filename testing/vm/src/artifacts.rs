@@ -7,6 +7,7 @@
 //! <arch>/vmlinuz  <arch>/kernel-version             a distribution's kernel
 //! <arch>/modules/*.ko                               modules that the initramfs loads
 //! <arch>/busybox  <arch>/lamboot                    static programs that run in the guest
+//! <arch>/guest/{root.img,vmlinuz,initrd.img}       an installed system of the distribution
 //! peers/*.efi                                       other loaders, for comparison
 //! ```
 
@@ -111,6 +112,14 @@ impl ArchArtifacts {
     /// [`VmError::MissingArtifact`] when it has not been built.
     pub fn host_program(&self) -> Result<PathBuf> {
         present(self.folder.join("lamboot"))
+    }
+
+    /// A file of the distribution's installed system: `root.img`, `vmlinuz` or `initrd.img`.
+    ///
+    /// # Errors
+    /// [`VmError::MissingArtifact`] when it has not been made.
+    pub fn guest(&self, file: &str) -> Result<PathBuf> {
+        present(self.folder.join("guest").join(file))
     }
 
     /// The kernel modules, sorted by name.

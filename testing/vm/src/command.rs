@@ -27,6 +27,7 @@ pub(crate) fn arguments(config: &Config, firmware: &Firmware, console: Console) 
     line.add("-nodefaults -no-user-config -nic none");
     line.add(machine_type(config));
     line.add(&format!("-m {}", config.memory_mib));
+    line.add(&format!("-smp {}", config.processors));
     // Named, because without its window QEMU would quietly open a VNC server instead.
     line.add(if config.window { "-display gtk" } else { "-display none" });
     line.option(
@@ -56,8 +57,12 @@ fn machine_type(config: &Config) -> &'static str {
 }
 
 fn add_drive(line: &mut Line, number: usize, drive: &Drive) {
-    let Drive { path, bus, read_only, .. } = drive;
-    let access = if *read_only { ",readonly=on" } else { "" };
+    let Drive { path, bus, read_only, scratch, .. } = drive;
+    let access = match (read_only, scratch) {
+        (true, _) => ",readonly=on",
+        (false, true) => ",snapshot=on",
+        (false, false) => "",
+    };
     line.option(
         "-drive",
         &format!("if=none,id=disk{number},format=raw,cache=unsafe{access},file={}", escaped(path)),

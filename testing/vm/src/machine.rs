@@ -38,6 +38,8 @@ pub(crate) struct Drive {
     pub(crate) size_bytes: u64,
     pub(crate) bus: DiskBus,
     pub(crate) read_only: bool,
+    /// Whether what is written is forgotten when the machine ends.
+    pub(crate) scratch: bool,
 }
 
 /// Everything about a machine that its command line tells.
@@ -45,6 +47,7 @@ pub(crate) struct Drive {
 pub(crate) struct Config {
     pub(crate) arch: Arch,
     pub(crate) memory_mib: u64,
+    pub(crate) processors: u8,
     pub(crate) drives: Vec<Drive>,
     pub(crate) tpm: bool,
     pub(crate) generation_id: Option<Uuid>,
@@ -68,6 +71,7 @@ impl<'lab> MachineBuilder<'lab> {
         let config = Config {
             arch,
             memory_mib: 512,
+            processors: 1,
             drives: vec![],
             tpm: false,
             generation_id: None,
@@ -105,9 +109,28 @@ impl<'lab> MachineBuilder<'lab> {
         self.drive(disk, true)
     }
 
+    /// Attaches the image at `path` as it is, in any form; what the machine writes to it outlives resets,
+    /// and is forgotten when the machine ends.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn scratch_disk(mut self, path: &Path) -> Result<Self> {
+        let size_bytes = fs::metadata(path).doing(|| format!("look at {}", path.display()))?.len();
+        let path = path.to_path_buf();
+        self.config.drives.push(Drive { path, size_bytes, bus: self.bus, read_only: false, scratch: true });
+        Ok(self)
+    }
+
+    /// Sets the number of processors; 1 unless told. Not with [`MachineBuilder::resume`].
+    #[must_use]
+    pub fn processors(mut self, count: u8) -> Self {
+        self.config.processors = count;
+        self
+    }
+
     fn drive(mut self, disk: &Disk, read_only: bool) -> Self {
         let (path, size_bytes) = (disk.path().to_path_buf(), disk.size_bytes());
-        self.config.drives.push(Drive { path, size_bytes, bus: self.bus, read_only });
+        self.config.drives.push(Drive { path, size_bytes, bus: self.bus, read_only, scratch: false });
         self
     }
 

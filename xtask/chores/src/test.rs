@@ -46,7 +46,9 @@ pub fn scenario(tree: &Tree, name: &str) -> Result<()> {
 pub fn prepare(tree: &Tree) -> Result<()> {
     setup::ensure(setup::MACHINES)?;
     build::all(tree)?;
-    artifacts::ensure(tree, Age::Any)
+    artifacts::ensure(tree, Age::Any)?;
+    artifacts::ensure_peers(tree, Age::Any)?;
+    artifacts::ensure_guest(tree, Age::Any)
 }
 
 fn cargo_test(tree: &Tree, arguments: &[&str]) -> Result<()> {

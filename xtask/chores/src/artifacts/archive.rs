@@ -39,6 +39,11 @@ impl System {
         Ok(Self { is_ubuntu: install::is_like(os_release, &["ubuntu"]), codename })
     }
 
+    /// `bookworm`.
+    pub(super) fn codename(&self) -> &str {
+        &self.codename
+    }
+
     /// `debian-bookworm`.
     pub(super) fn name(&self) -> String {
         format!("{}-{}", if self.is_ubuntu { "ubuntu" } else { "debian" }, self.codename)
@@ -87,6 +92,11 @@ impl Archive {
         eprintln!("fetching the lists of packages of {} for {}", system.name(), arch.debian());
         process::output(archive.apt("apt-get").args(["-q", "update"]))?;
         Ok(archive)
+    }
+
+    /// The file that names the archive's places.
+    pub(super) fn sources(&self) -> PathBuf {
+        self.folder.join("sources.list")
     }
 
     /// The version of `package` that the archive has.

@@ -7,6 +7,7 @@
 //! version; a second run needs no network.
 
 mod archive;
+mod guest;
 mod kernel;
 mod modules;
 mod store;
@@ -55,6 +56,23 @@ pub fn ensure_for(tree: &Tree, arches: &[Arch], age: Age) -> Result<()> {
         copy_all(&source.busybox(age)?, &place)?;
     }
     Ok(())
+}
+
+/// Puts an installed system of the distribution for `x86_64` into the artifacts folder:
+/// `x86_64/guest/root.img`, `vmlinuz` and `initrd.img`. Takes a minute or two when it is new.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn ensure_guest(tree: &Tree, age: Age) -> Result<()> {
+    let source = Source::of(&System::here()?, Arch::X86_64)?;
+    let folder = source.store.get("guest", age, || {
+        setup::ensure(tools::GUEST)?;
+        let archive = source.archive()?;
+        let version = archive.version("systemd")?;
+        let fill = |folder: &Path| guest::make(&source.system, archive, folder);
+        Ok((format!("systemd_{version}"), fill))
+    })?;
+    copy_all(&folder, &tree.artifacts_of(Arch::X86_64).join("guest"))
 }
 
 /// Puts other boot loaders for `x86_64` into the artifacts folder: `peers/*.efi`. Returns

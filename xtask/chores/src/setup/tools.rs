@@ -150,6 +150,12 @@ pub const APT: Tool = Tool::program("apt-get", Names::same("apt"));
 pub const XZ: Tool = Tool::program("xz", Names { debian: "xz-utils", fedora: "xz", arch: "xz", suse: "xz" });
 /// Unpacks kernel modules (Ubuntu).
 pub const ZSTD: Tool = Tool::program("zstd", Names::same("zstd"));
+/// Installs a system into a file.
+pub const MMDEBSTRAP: Tool = Tool::program("mmdebstrap", Names::same("mmdebstrap"));
+/// Makes that file.
+pub const GENEXT2FS: Tool = Tool::program("genext2fs", Names::same("genext2fs"));
+/// Gives it room.
+pub const RESIZE2FS: Tool = Tool::program("resize2fs", Names::same("e2fsprogs"));
 /// The source history; also lists the files that belong to the tree.
 pub const GIT: Tool = Tool::program("git", Names::same("git"));
 
@@ -157,6 +163,8 @@ pub const GIT: Tool = Tool::program("git", Names::same("git"));
 pub const BUILD: &[Tool] = &[CC];
 /// What fetching kernels needs.
 pub const ARCHIVE: &[Tool] = &[APT, DPKG_DEB, XZ, ZSTD];
+/// What installing a system to test with needs, beside [`ARCHIVE`].
+pub const GUEST: &[Tool] = &[MMDEBSTRAP, GENEXT2FS, RESIZE2FS];
 /// What starting a PC needs.
 pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 /// What showing a PC in a window needs.
@@ -183,4 +191,7 @@ pub const ALL: &[Tool] = &[
     SYSTEMD_ANALYZE,
     UNSHARE,
     CPIO,
+    MMDEBSTRAP,
+    GENEXT2FS,
+    RESIZE2FS,
 ];
