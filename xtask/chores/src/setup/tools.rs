@@ -140,6 +140,15 @@ pub const SETPRIV: Tool = Tool::program("setpriv", Names::same("util-linux"));
 pub const SYSTEMD_ANALYZE: Tool = Tool::program("systemd-analyze", Names::same("systemd"));
 /// Gives the referee a mount point to look at.
 pub const UNSHARE: Tool = Tool::program("unshare", Names::same("util-linux"));
+/// Makes ISO 9660 images, and reads them: a referee.
+pub const XORRISO: Tool = Tool::program(
+    "xorriso",
+    Names { debian: "xorriso", fedora: "xorriso", arch: "libisoburn", suse: "xorriso" },
+);
+/// Makes ISO 9660 images in other ways: a referee.
+pub const GENISOIMAGE: Tool = Tool::program("genisoimage", Names::same("genisoimage"));
+/// Lists ISO 9660 images: a referee.
+pub const ISOINFO: Tool = Tool::program("isoinfo", Names::same("genisoimage"));
 /// Unpacks packages.
 pub const DPKG_DEB: Tool = Tool::program("dpkg-deb", Names::same("dpkg"));
 /// Fetches packages from Debian's and Ubuntu's archives.
@@ -161,8 +170,8 @@ pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 /// What starting machines needs.
 pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV];
-/// What judges the boot entries' library.
-pub const REFEREES: &[Tool] = &[SYSTEMD_ANALYZE, UNSHARE];
+/// What judges the libraries.
+pub const REFEREES: &[Tool] = &[SYSTEMD_ANALYZE, UNSHARE, XORRISO, GENISOIMAGE, ISOINFO];
 /// Everything.
 pub const ALL: &[Tool] = &[
     CC,
@@ -180,4 +189,7 @@ pub const ALL: &[Tool] = &[
     SETPRIV,
     SYSTEMD_ANALYZE,
     UNSHARE,
+    XORRISO,
+    GENISOIMAGE,
+    ISOINFO,
 ];
