@@ -13,6 +13,7 @@
 //! | [`choose`] | which entry, if nobody presses a key? |
 //! | [`menu`] | what does the owner see, and what does a key do? |
 //! | [`image`] | is this image loaded, verified, measured, ready? |
+//! | [`iso`] | what can be started from an ISO file? |
 //! | [`recorder`] | what is written down, and what if it cannot be? |
 //! | [`session`] | the main path |
 //!
@@ -44,6 +45,7 @@ pub mod frame;
 pub mod glob;
 pub mod health;
 pub mod image;
+pub mod iso;
 pub mod menu;
 pub mod policy;
 pub mod ports;
