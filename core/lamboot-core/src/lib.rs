@@ -16,6 +16,7 @@
 //! | [`load_option`] | what does a boot option of the firmware say? |
 //! | [`menu`] | what does the owner see, and what does a key do? |
 //! | [`image`] | is this image loaded, verified, measured, ready? |
+//! | [`iso`] | what can be started from an ISO file? |
 //! | [`recorder`] | what is written down, and what if it cannot be? |
 //! | [`session`] | the main path |
 //!
@@ -48,6 +49,7 @@ pub mod glob;
 pub mod health;
 pub mod image;
 pub mod interface;
+pub mod iso;
 pub mod load_option;
 pub mod menu;
 pub mod policy;

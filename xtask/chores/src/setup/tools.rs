@@ -142,6 +142,15 @@ pub const SYSTEMD_ANALYZE: Tool = Tool::program("systemd-analyze", Names::same("
 pub const UNSHARE: Tool = Tool::program("unshare", Names::same("util-linux"));
 /// Unpacks the initrds that the loader makes.
 pub const CPIO: Tool = Tool::program("cpio", Names::same("cpio"));
+/// Makes ISO 9660 images, and reads them: a referee.
+pub const XORRISO: Tool = Tool::program(
+    "xorriso",
+    Names { debian: "xorriso", fedora: "xorriso", arch: "libisoburn", suse: "xorriso" },
+);
+/// Makes ISO 9660 images in other ways: a referee.
+pub const GENISOIMAGE: Tool = Tool::program("genisoimage", Names::same("genisoimage"));
+/// Lists ISO 9660 images: a referee.
+pub const ISOINFO: Tool = Tool::program("isoinfo", Names::same("genisoimage"));
 /// Unpacks packages.
 pub const DPKG_DEB: Tool = Tool::program("dpkg-deb", Names::same("dpkg"));
 /// Fetches packages from Debian's and Ubuntu's archives.
@@ -171,8 +180,8 @@ pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 /// What starting machines needs.
 pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV];
-/// What judges entries, versions and initrds.
-pub const REFEREES: &[Tool] = &[SYSTEMD_ANALYZE, UNSHARE, CPIO];
+/// What judges entries, versions, initrds and ISO images.
+pub const REFEREES: &[Tool] = &[SYSTEMD_ANALYZE, UNSHARE, CPIO, XORRISO, GENISOIMAGE, ISOINFO];
 /// Everything.
 pub const ALL: &[Tool] = &[
     CC,
@@ -194,4 +203,7 @@ pub const ALL: &[Tool] = &[
     MMDEBSTRAP,
     GENEXT2FS,
     RESIZE2FS,
+    XORRISO,
+    GENISOIMAGE,
+    ISOINFO,
 ];
