@@ -5,11 +5,12 @@
 //! that the firmware uses, serial lines included. Errors are ignored: a serial line that nobody
 //! drains, or a glyph that a font lacks, must never stop a boot.
 
-use crate::services::{check, system_table};
+use crate::services::{check, handles_with, interface, system_table};
+use alloc::vec::Vec;
 use core::fmt;
 use core::ptr::NonNull;
 use uefi::Status;
-use uefi_raw::protocol::console::{SimpleTextOutputMode, SimpleTextOutputProtocol};
+use uefi_raw::protocol::console::{GraphicsOutputProtocol, SimpleTextOutputMode, SimpleTextOutputProtocol};
 
 /// UTF-16 units that are written in one call.
 const CHUNK: usize = 128;
@@ -26,8 +27,22 @@ impl Console {
         NonNull::new(system_table()?.stdout).map(|raw| Self { raw })
     }
 
+    /// The consoles that have no graphical screen: serial lines. The splitter, which has all screens
+    /// there are, is none of them.
+    pub(crate) fn beside_graphics() -> Vec<Self> {
+        let handles = handles_with(&SimpleTextOutputProtocol::GUID).into_iter();
+        let plain = handles.filter(|handle| interface(*handle, &GraphicsOutputProtocol::GUID).is_err());
+        let own = system_table().map(|table| table.stdout_handle);
+        plain
+            .filter(|handle| Some(handle.as_ptr()) != own)
+            .filter_map(|handle| interface(handle, &SimpleTextOutputProtocol::GUID).ok())
+            .map(|raw| Self { raw: raw.cast() })
+            .collect()
+    }
+
     fn calls(&self) -> &SimpleTextOutputProtocol {
-        // SAFETY: UEFI 2.10, section 4.3: ConOut is valid until ExitBootServices.
+        // SAFETY: UEFI 2.10, section 4.3: ConOut is valid until ExitBootServices; other consoles were
+        // found on handles that firmware keeps.
         unsafe { self.raw.as_ref() }
     }
 

@@ -95,14 +95,15 @@ impl Firmware {
         let entry = cpu::ticks();
         let clock = Rc::new(clock::TimeBase::start(entry));
         let volumes = volumes::VolumeTable::open();
+        let canvas_open = canvas::Shared::default();
         Self {
             machine: machine::FirmwareMachine { clock: clock.clone() },
             variables: variables::FirmwareVariables,
             volumes: volumes::FirmwareVolumes { volumes: volumes.clone() },
             store: store::FirmwareStore { volumes: volumes.clone() },
             tpm: tpm::FirmwareTpm::default(),
-            screen: screen::FirmwareScreen::default(),
-            canvas: canvas::FirmwareCanvas,
+            screen: screen::FirmwareScreen::new(canvas_open.clone()),
+            canvas: canvas::FirmwareCanvas::new(canvas_open),
             keys: keys::FirmwareKeys::new(clock.clone()),
             clock: clock::FirmwareClock { base: clock },
             launcher: launcher::FirmwareLauncher::new(volumes),

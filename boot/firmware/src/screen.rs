@@ -4,6 +4,7 @@
 //! Firmware consoles are slow, serial lines most of all, so the rows of the frame before are
 //! remembered and only other ones are written.
 
+use crate::canvas::Shared;
 use crate::console::Console;
 use crate::status;
 use alloc::string::String;
@@ -39,34 +40,47 @@ struct Drawn {
 }
 
 /// [`Screen`] on firmware.
-#[derive(Default)]
 pub(crate) struct FirmwareScreen {
-    drawn: Option<Drawn>,
+    /// Whether a canvas has the graphical screen.
+    canvas_open: Shared,
+    /// Consoles, and what was drawn on each; found at the first frame.
+    consoles: Option<Vec<(Console, Option<Drawn>)>>,
+}
+
+impl FirmwareScreen {
+    pub(crate) const fn new(canvas_open: Shared) -> Self {
+        Self { canvas_open, consoles: None }
+    }
+
+    /// The console of all consoles; while a canvas has the graphical screen, each one beside it.
+    fn consoles(&mut self) -> &mut Vec<(Console, Option<Drawn>)> {
+        let canvas_open = self.canvas_open.get();
+        self.consoles.get_or_insert_with(|| {
+            let consoles = if canvas_open {
+                Console::beside_graphics()
+            } else {
+                Console::system().into_iter().collect()
+            };
+            consoles.into_iter().map(|console| (console, None)).collect()
+        })
+    }
 }
 
 impl Screen for FirmwareScreen {
     fn size(&mut self) -> Size {
-        let size = Console::system().and_then(|console| console.size());
+        let sizes = self.consoles().iter().filter_map(|(console, _)| console.size());
         let usable =
-            size.filter(|(columns, rows)| (20..=1000).contains(columns) && (5..=1000).contains(rows));
-        usable.map_or(STANDARD, |(columns, rows)| Size { columns, rows })
+            sizes.filter(|(columns, rows)| (20..=1000).contains(columns) && (5..=1000).contains(rows));
+        // What fits the smallest console fits all.
+        let smallest = usable.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
+        smallest.map_or(STANDARD, |(columns, rows)| Size { columns, rows })
     }
 
     fn draw(&mut self, frame: &Frame) {
-        let Some(console) = Console::system() else { return };
         let size = self.size();
-        let drawn = self.drawn.get_or_insert_with(|| first(console));
-        for (index, row, width) in changes(&drawn.rows, &frame.rows, size) {
-            let attribute = attribute(row.style);
-            if drawn.attribute != attribute {
-                console.set_attribute(attribute);
-                drawn.attribute = attribute;
-            }
-            console.set_cursor(0, index);
-            console.write(&cells(&row.text, width));
+        for (console, drawn) in self.consoles() {
+            draw(*console, drawn.get_or_insert_with(|| first(*console)), frame, size);
         }
-        drawn.rows.clone_from(&frame.rows);
-        place_cursor(console, drawn, frame.cursor);
     }
 
     fn modes(&mut self) -> (u32, u32) {
@@ -76,16 +90,33 @@ impl Screen for FirmwareScreen {
     fn set_mode(&mut self, mode: u32) -> PortResult<()> {
         let console = Console::system().ok_or(ErrorKind::Unsupported)?;
         // The next frame starts on an empty screen of another size.
-        self.drawn = None;
+        self.consoles = None;
         console.set_mode(mode).map_err(status::error)
     }
 
     fn release(&mut self) {
-        let (Some(console), Some(drawn)) = (Console::system(), self.drawn.take()) else { return };
-        console.set_attribute(PLAIN);
-        console.clear();
-        console.show_cursor(drawn.cursor_before);
+        for (console, drawn) in self.consoles.take().into_iter().flatten() {
+            if let Some(drawn) = drawn {
+                console.set_attribute(PLAIN);
+                console.clear();
+                console.show_cursor(drawn.cursor_before);
+            }
+        }
     }
+}
+
+fn draw(console: Console, drawn: &mut Drawn, frame: &Frame, size: Size) {
+    for (index, row, width) in changes(&drawn.rows, &frame.rows, size) {
+        let attribute = attribute(row.style);
+        if drawn.attribute != attribute {
+            console.set_attribute(attribute);
+            drawn.attribute = attribute;
+        }
+        console.set_cursor(0, index);
+        console.write(&cells(&row.text, width));
+    }
+    drawn.rows.clone_from(&frame.rows);
+    place_cursor(console, drawn, frame.cursor);
 }
 
 /// An empty screen to draw the first frame on.
