@@ -4,11 +4,19 @@
 use core::panic::PanicInfo;
 use lamboot_core::session::{self, Exit};
 use lamboot_firmware::{Firmware, power};
+use spinning_top::RawSpinlock;
+use talc::TalcLock;
+use talc::source::GlobalAllocSource;
 use uefi::Status;
 use uefi::allocator::Allocator;
 
+/// Memory that is taken from the firmware at once, in bytes: its own pool searches a list for every
+/// piece, and a session takes many small ones.
+const BLOCK: usize = 256 * 1024;
+
 #[global_allocator]
-static ALLOCATOR: Allocator = Allocator;
+static ALLOCATOR: TalcLock<RawSpinlock, GlobalAllocSource<Allocator>> =
+    TalcLock::new(GlobalAllocSource::with_block_size(Allocator, BLOCK));
 
 /// Where firmware starts the loader.
 #[allow(unsafe_code, reason = "the attribute notes what firmware passes in, by its own convention")]

@@ -6,6 +6,7 @@
 //! that passes and a pointer that moves never stop the countdown; any key and any click do.
 
 mod edit;
+pub mod graphic;
 mod keys;
 mod search;
 pub mod text;

@@ -10,6 +10,7 @@ use crate::facts::Facts;
 use crate::frame::{Frame, Size};
 use alloc::string::String;
 use alloc::vec::Vec;
+pub use lamboot_canvas::Rect;
 use lamboot_schema::time::WallTime;
 use lamboot_schema::variables::VariableId;
 
@@ -304,19 +305,6 @@ pub struct Resolution {
     /// Pixels in a row.
     pub width: u32,
     /// Rows.
-    pub height: u32,
-}
-
-/// A rectangle of pixels, from the upper left corner of the screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rect {
-    /// Left edge.
-    pub x: u32,
-    /// Upper edge.
-    pub y: u32,
-    /// Width.
-    pub width: u32,
-    /// Height.
     pub height: u32,
 }
 

@@ -44,10 +44,14 @@ impl Case {
         self == Self::LamBoot
     }
 
-    /// A disk that boots the kernel by way of this loader, without a menu and without waiting.
-    pub(crate) fn disk(self, built: &Artifacts, initrd: Initrd) -> Result<DiskImage> {
+    /// A disk that boots the kernel by way of this loader, without a menu and without waiting. With
+    /// more than one entry, all others stand behind the one that is booted, and name the same kernel.
+    pub(crate) fn disk(self, built: &Artifacts, initrd: Initrd, entries: u32) -> Result<DiskImage> {
         let kernel = built.arch(Arch::X86_64).kernel()?;
         let disk = DiskImage::gpt().file("/vmlinuz", kernel).file("/initrd.img", initrd.archive()?);
+        let disk = (1..entries).fold(disk, |disk, number| {
+            disk.file(&format!("/loader/entries/other-{number:04}.conf"), other(number))
+        });
         match self {
             Self::Floor => Ok(disk.launch(&floor())),
             Self::LamBoot => lamboot(disk, built),
@@ -68,7 +72,15 @@ fn floor() -> LaunchPlan {
 
 /// A Boot Loader Specification entry, for the two loaders that read those.
 fn entry() -> String {
-    format!("title Linux\nlinux /vmlinuz\ninitrd /initrd.img\noptions {OPTIONS}\n")
+    format!("title Linux\nsort-key a\nlinux /vmlinuz\ninitrd /initrd.img\noptions {OPTIONS}\n")
+}
+
+/// One of many entries that are not booted.
+fn other(number: u32) -> String {
+    format!(
+        "title Linux {number}\nsort-key b\nversion 6.{number}\nmachine-id 0123456789abcdef0123456789abcdef\n\
+         linux /vmlinuz\ninitrd /initrd.img\noptions {OPTIONS} number={number}\n"
+    )
 }
 
 fn lamboot(disk: DiskImage, built: &Artifacts) -> Result<DiskImage> {

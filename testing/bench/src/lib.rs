@@ -34,5 +34,5 @@ pub use crate::{
     figure::{Figure, figures},
     initrd::Initrd,
     measurement::Measurement,
-    run::{measure, measure_all},
+    run::{Growth, measure, measure_all, measure_entries, measure_growth},
 };

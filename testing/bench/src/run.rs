@@ -32,9 +32,17 @@ pub fn measure_all(mut next: impl FnMut(Case, Initrd)) -> Result<Vec<Measurement
 /// Something that has to be on the disk has not been built or fetched, the machine does not start, or the
 /// first process does not run; the error then ends with the console's last lines.
 pub fn measure(case: Case, initrd: Initrd) -> Result<Measurement, BenchError> {
-    let mut lab = Lab::new(&format!("bench-{}-{}", case.name(), initrd.name()))?;
+    measure_entries(case, initrd, 1)
+}
+
+/// As [`measure`], with this many entries.
+///
+/// # Errors
+/// As [`measure`].
+pub fn measure_entries(case: Case, initrd: Initrd, entries: u32) -> Result<Measurement, BenchError> {
+    let mut lab = Lab::new(&format!("bench-{}-{}-{entries}", case.name(), initrd.name()))?;
     lab.set_time_limit(TIME_LIMIT);
-    let disk = lab.disk(case.disk(&lab.artifacts()?, initrd)?)?;
+    let disk = lab.disk(case.disk(&lab.artifacts()?, initrd, entries)?)?;
     let machine = lab.machine(Arch::X86_64).memory_mib(MEMORY_MIB).disk(&disk);
     if case.leaves_files() {
         machine.clone().resume()?.wait_end()?;
@@ -49,6 +57,36 @@ pub fn measure(case: Case, initrd: Initrd) -> Result<Measurement, BenchError> {
         }
         _ => Err(BenchError::NotBooted { case, initrd, ending, console: vm.serial().tail() }),
     }
+}
+
+/// What more entries cost: instructions to `ExitBootServices` beyond those of a boot with one entry, for
+/// LamBoot and for systemd-boot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Growth {
+    /// How many entries there were.
+    pub entries: u32,
+    /// LamBoot's growth, in instructions.
+    pub lamboot: u64,
+    /// systemd-boot's growth, in instructions.
+    pub systemd_boot: u64,
+}
+
+/// Measures the growth for each number of entries; `next` is told what begins.
+///
+/// # Errors
+/// As [`measure`]; the first failure ends the series.
+pub fn measure_growth(counts: &[u32], mut next: impl FnMut(Case, u32)) -> Result<Vec<Growth>, BenchError> {
+    let mut cost = |case, entries| -> Result<u64, BenchError> {
+        next(case, entries);
+        Ok(measure_entries(case, Initrd::Small, entries)?.instructions_to_ebs)
+    };
+    let base = (cost(Case::LamBoot, 1)?, cost(Case::SystemdBoot, 1)?);
+    let growth = counts.iter().map(|&entries| {
+        let lamboot = cost(Case::LamBoot, entries)?.saturating_sub(base.0);
+        let systemd_boot = cost(Case::SystemdBoot, entries)?.saturating_sub(base.1);
+        Ok(Growth { entries, lamboot, systemd_boot })
+    });
+    growth.collect()
 }
 
 /// What the first process writes to the exit port.

@@ -64,7 +64,7 @@ impl Guest {
         lab.set_time_limit(SCENARIO);
         let disk = lab.disk(image)?;
         let store = lab.variable_store(Arch::X86_64)?;
-        let machine = lab.machine(Arch::X86_64).memory_mib(1024).processors(2).tpm().disk(&disk);
+        let machine = lab.machine(Arch::X86_64).memory_mib(1024).processors(2).tpm().entropy().disk(&disk);
         let vm = machine.scratch_disk(&built.guest("root.img")?)?.variable_store(&store).cold()?;
         let guest = Self { vm };
         guest.wait_for_shell()?;

@@ -78,20 +78,20 @@ fn times_are_sane(guest: &Guest) -> anyhow::Result<()> {
 }
 
 fn the_boot_is_blessed(guest: &Guest) -> anyhow::Result<()> {
-    let files = guest
-        .run("ls /efi/loader/entries; systemctl start systemd-bless-boot.service; ls /efi/loader/entries")?;
-    ensure!(files.contains("new+2-1.conf"), "the loader counted the start: {files}");
+    let counted = guest.run("tr -d '\\0' < /sys/firmware/efi/efivars/LoaderBootCountPath-*")?;
+    ensure!(counted.contains(r"\loader\entries\new+2-1.conf"), "the loader counted the start: {counted}");
+    let files = guest.run("systemctl start systemd-bless-boot.service; ls /efi/loader/entries")?;
     ensure!(files.contains("new.conf"), "and the system took the counter away: {files}");
     Ok(())
 }
 
 fn entries_start_once_and_by_default(guest: &Guest) -> anyhow::Result<()> {
     ensure!(guest.entry()? == "new");
-    guest.run("bootctl set-oneshot old.conf; bootctl random-seed")?;
+    guest.run("bootctl set-oneshot old.conf")?;
     let seed = guest.run("sha256sum /efi/loader/random-seed")?;
     guest.restart("systemctl reboot")?;
     let messages = guest.run("dmesg")?;
-    ensure!(messages.contains("seeding entropy pool"), "the kernel was given a seed: {messages}");
+    ensure!(messages.contains(" RNG=0x"), "the kernel was given a seed: {messages}");
     ensure!(guest.run("sha256sum /efi/loader/random-seed")? != seed, "and its file was renewed");
     ensure!(guest.entry()? == "old", "a one-shot entry starts");
     guest.run("bootctl set-default old.conf; ! ls /sys/firmware/efi/efivars/LoaderEntryOneShot-*")?;

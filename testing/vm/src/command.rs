@@ -90,6 +90,9 @@ fn add_devices(line: &mut Line, config: &Config) {
         line.option("-chardev", &format!("socket,id=tpm,path={}", tpm::SOCKET));
         line.add(&format!("-tpmdev emulator,id=tpm0,chardev=tpm -device {device},tpmdev=tpm0"));
     }
+    if config.entropy {
+        line.add("-device virtio-rng-pci");
+    }
     if let Some(id) = config.generation_id {
         line.option("-device", &format!("vmgenid,guid={id}"));
     }

@@ -50,6 +50,7 @@ pub(crate) struct Config {
     pub(crate) processors: u8,
     pub(crate) drives: Vec<Drive>,
     pub(crate) tpm: bool,
+    pub(crate) entropy: bool,
     pub(crate) generation_id: Option<Uuid>,
     pub(crate) vga: bool,
     pub(crate) acceleration: Acceleration,
@@ -74,6 +75,7 @@ impl<'lab> MachineBuilder<'lab> {
             processors: 1,
             drives: vec![],
             tpm: false,
+            entropy: false,
             generation_id: None,
             vga: false,
             acceleration: Acceleration::Emulated,
@@ -138,6 +140,14 @@ impl<'lab> MachineBuilder<'lab> {
     #[must_use]
     pub fn tpm(mut self) -> Self {
         self.config.tpm = true;
+        self
+    }
+
+    /// Adds a source of random numbers, which the firmware then offers as well. Not with
+    /// [`MachineBuilder::resume`].
+    #[must_use]
+    pub fn entropy(mut self) -> Self {
+        self.config.entropy = true;
         self
     }
 

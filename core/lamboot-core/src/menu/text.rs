@@ -252,7 +252,7 @@ impl Page {
 }
 
 /// What stands right of the title: what it is marked with, then its remark.
-fn remark(item: &Item) -> String {
+pub(super) fn remark(item: &Item) -> String {
     let marks = [(item.is_next, "next start"), (item.is_default, "default")];
     let words = marks.into_iter().filter(|(set, _)| *set).map(|(_, word)| word);
     let all = words.chain([item.remark.as_str()]).filter(|word| !word.is_empty());

@@ -12,15 +12,21 @@ use crate::tree::Tree;
 
 /// Boots each loader with each initrd on a machine that counts instructions.
 pub(super) fn measure(tree: &Tree) -> Result<Vec<Figure>> {
+    prepare(tree)?;
+    let measurements = lamboot_bench::measure_all(|case, initrd| {
+        eprintln!("booting {} with the {} initrd", case.name(), initrd.name());
+    })?;
+    Ok(lamboot_bench::figures(&measurements).into_iter().map(figure).collect())
+}
+
+/// Has all ready that a boot is measured with.
+pub(super) fn prepare(tree: &Tree) -> Result<()> {
     setup::ensure(setup::PC)?;
     build::uefi(tree, &[Arch::X86_64])?;
     artifacts::ensure_for(tree, &[Arch::X86_64], Age::Any)?;
     let peers = artifacts::ensure_peers(tree, Age::Any)?;
     eprintln!("beside LamBoot: {}", peers.join(", "));
-    let measurements = lamboot_bench::measure_all(|case, initrd| {
-        eprintln!("booting {} with the {} initrd", case.name(), initrd.name());
-    })?;
-    Ok(lamboot_bench::figures(&measurements).into_iter().map(figure).collect())
+    Ok(())
 }
 
 fn figure(measured: lamboot_bench::Figure) -> Figure {

@@ -2,6 +2,7 @@
 //! Measurements against goals and peers, printed for people or for programs.
 
 mod boot;
+mod entries;
 mod figure;
 mod sim;
 mod size;
@@ -25,6 +26,11 @@ const BENCHES: &[Bench] = &[
         name: "boot",
         about: "instructions and requests of a boot, beside other loaders",
         run: boot::measure,
+    },
+    Bench {
+        name: "entries",
+        about: "what 100 and 1,000 entries cost, beside systemd-boot",
+        run: entries::measure,
     },
     Bench { name: "size", about: "bytes of the loader, for each architecture", run: size::measure },
     Bench { name: "sim", about: "simulated boots a second, in a test build", run: sim::measure },

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The menu as a picture, for screens from 320 pixels to 4K.
+//!
+//! What is to be seen becomes shapes; only what differs from the picture before is drawn.
+
+mod layout;
+mod overlay;
+mod parts;
+mod theme;
+
+use super::view::{Overlay, View};
+use crate::policy::{FontSize, Theme};
+use crate::ports::{Canvas, Resolution};
+use lamboot_canvas::{Font, Rect, Scene};
+use layout::Layout;
+use theme::Colours;
+
+/// How the menu looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Its colours.
+    pub theme: Theme,
+    /// How large its letters are, beside what the screen asks for.
+    pub font: FontSize,
+}
+
+/// Paints the menu on a canvas.
+pub struct Painter {
+    painter: lamboot_canvas::Painter,
+    layout: Layout,
+    colours: &'static Colours,
+}
+
+impl Painter {
+    /// A painter for a screen of this size, which shows nothing of it yet.
+    #[must_use]
+    pub fn new(resolution: Resolution, look: Look) -> Self {
+        Self {
+            painter: lamboot_canvas::Painter::default(),
+            layout: Layout::new(resolution, look.font),
+            colours: theme::colours(look.theme),
+        }
+    }
+
+    /// Draws what is to be seen; of a picture before, only what changed.
+    pub fn paint(&mut self, view: &View<'_>, canvas: &mut dyn Canvas) {
+        let scene = self.scene(view);
+        let screen = self.layout.screen;
+        self.painter.paint(scene, screen, &mut |rect, pixels| draw(canvas, rect, pixels));
+    }
+
+    fn scene(&self, view: &View<'_>) -> Scene {
+        let mut page = Page {
+            scene: Scene::new(self.colours.background),
+            font: &self.painter.font,
+            layout: &self.layout,
+            colours: self.colours,
+        };
+        page.header(view.header);
+        page.foot(view);
+        let list = page.notices(view.notices);
+        page.list(view, list);
+        page.side(view);
+        if !matches!(view.overlay, Overlay::None | Overlay::Search { .. }) {
+            page.card(&view.overlay);
+        }
+        page.scene
+    }
+}
+
+/// Large areas of one colour are cheaper to fill than to copy.
+fn draw(canvas: &mut dyn Canvas, rect: Rect, pixels: &[u32]) {
+    match pixels.split_first() {
+        Some((first, rest)) if rest.iter().all(|pixel| pixel == first) => canvas.fill(rect, *first),
+        _ => canvas.blit(rect, pixels),
+    }
+}
+
+/// A picture that is being put together.
+struct Page<'p> {
+    scene: Scene,
+    font: &'p Font,
+    layout: &'p Layout,
+    colours: &'static Colours,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::model;
+    use super::super::{Event, Model};
+    use super::*;
+    use crate::ports::{Key, Micros};
+    use proptest::prelude::*;
+
+    /// A screen in memory.
+    struct Screen {
+        size: Resolution,
+        pixels: Vec<u32>,
+        drawn: usize,
+    }
+
+    impl Screen {
+        fn new(width: u32, height: u32) -> Self {
+            let pixels = vec![0; (width * height) as usize];
+            Self { size: Resolution { width, height }, pixels, drawn: 0 }
+        }
+
+        fn put(&mut self, rect: Rect, pixel: impl Fn(usize) -> u32) {
+            assert!(rect.right() <= self.size.width && rect.bottom() <= self.size.height, "{rect:?}");
+            for place in 0..(rect.width * rect.height) as usize {
+                let (x, y) = (rect.x + place as u32 % rect.width, rect.y + place as u32 / rect.width);
+                self.pixels[(y * self.size.width + x) as usize] = pixel(place);
+            }
+            self.drawn += (rect.width * rect.height) as usize;
+        }
+    }
+
+    impl Canvas for Screen {
+        fn open(&mut self) -> Option<Resolution> {
+            Some(self.size)
+        }
+
+        fn fill(&mut self, rect: Rect, colour: u32) {
+            self.put(rect, |_| colour);
+        }
+
+        fn blit(&mut self, rect: Rect, pixels: &[u32]) {
+            self.put(rect, |place| pixels[place]);
+        }
+
+        fn close(&mut self) {}
+    }
+
+    fn picture(model: &Model, width: u32, height: u32, look: Look) -> Screen {
+        let mut screen = Screen::new(width, height);
+        Painter::new(screen.size, look).paint(&model.view(Micros(0)), &mut screen);
+        screen
+    }
+
+    #[test]
+    fn a_key_repaints_little_of_the_screen() {
+        let mut model = model(30, None);
+        let mut screen = Screen::new(1280, 800);
+        let mut painter = Painter::new(screen.size, Look::default());
+        painter.paint(&model.view(Micros(0)), &mut screen);
+        let whole = screen.drawn;
+        assert!(whole >= 1280 * 800, "the first picture is the whole screen");
+        model.update(Event::Key(Key::Down), Micros(0));
+        painter.paint(&model.view(Micros(0)), &mut screen);
+        assert!(screen.drawn - whole < 1280 * 800 / 4, "{}", screen.drawn - whole);
+        let drawn = screen.drawn;
+        painter.paint(&model.view(Micros(0)), &mut screen);
+        assert_eq!(screen.drawn, drawn, "what did not change is not drawn");
+    }
+
+    #[test]
+    fn every_theme_shows_the_selection_in_its_own_colour() {
+        for theme in [Theme::Dark, Theme::Light, Theme::HighContrast] {
+            let screen = picture(&model(3, None), 800, 600, Look { theme, ..Look::default() });
+            let colours = theme::colours(theme);
+            let count = |colour| screen.pixels.iter().filter(|pixel| **pixel == colour).count();
+            assert!(count(colours.selected) > 2000, "{theme:?}");
+            assert!(count(colours.background) > 100_000, "{theme:?}");
+        }
+    }
+
+    fn any_key() -> impl Strategy<Value = Key> {
+        prop::sample::select(vec![
+            Key::Function(1),
+            Key::Char('e'),
+            Key::Char('n'),
+            Key::Char('i'),
+            Key::Char('p'),
+            Key::Char('/'),
+            Key::Char('a'),
+            Key::Up,
+            Key::Down,
+            Key::End,
+            Key::Tab,
+            Key::Escape,
+            Key::Enter,
+        ])
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn any_menu_fits_any_screen_and_changes_end_in_the_same_pixels(
+            items in 0_usize..60, width in 320_u32..1000, height in 240_u32..800,
+            notices in proptest::collection::vec("[a-zα-ω ]{0,200}", 0..4),
+            keys in proptest::collection::vec(any_key(), 0..6), large in any::<bool>(),
+        ) {
+            let look = Look { font: if large { FontSize::Large } else { FontSize::Small }, ..Look::default() };
+            let mut model = model(items, Some(3_000_000));
+            model.notices = notices;
+            model.rejected.push("a.conf: empty".into());
+            let mut screen = Screen::new(width, height);
+            let mut painter = Painter::new(screen.size, look);
+            painter.paint(&model.view(Micros(0)), &mut screen);
+            for key in keys {
+                model.update(Event::Key(key), Micros(0));
+                painter.paint(&model.view(Micros(0)), &mut screen);
+            }
+            let fresh = picture(&model, width, height, look);
+            prop_assert!(screen.pixels == fresh.pixels);
+        }
+    }
+}
