@@ -3,6 +3,7 @@
 
 mod change;
 mod consult;
+mod display;
 mod hand_over;
 mod report;
 mod seed;
@@ -120,6 +121,8 @@ struct Session<'s, 'p> {
     settings: Settings,
     /// The entry that the owner asked to start next time.
     asked_next: Option<String>,
+    /// What the menu is shown on.
+    display: display::Display,
     /// Mistakes in policy, `loader.conf` and requests, for the owner.
     policy_notices: Vec<String>,
     /// Why nothing may start by itself.
@@ -159,6 +162,7 @@ impl<'s, 'p> Session<'s, 'p> {
             requests,
             settings,
             asked_next: None,
+            display: display::Display::default(),
             policy_notices: Vec::new(),
             stop: None,
             health,

@@ -2,7 +2,7 @@
 //! The Boot Loader Interface in whole boots: what the system asks for, and what it is told.
 
 use lamboot_core::interface::FEATURES;
-use lamboot_core::ports::{Key, Table, VolumeRole};
+use lamboot_core::ports::{Key, Resolution, Table, VolumeRole};
 use lamboot_core::session::Exit;
 use lamboot_schema::paths;
 use lamboot_schema::variables::{self as schema, Variable};
@@ -280,4 +280,19 @@ fn a_setting_that_cannot_be_stored_is_told() {
     machine.press(&[Key::Char('d'), Key::Function(12)]);
     let boot = machine.boot();
     assert!(boot.frames.iter().any(|frame| frame.contains("LoaderEntryDefault cannot be stored")));
+}
+
+#[test]
+fn the_menu_is_a_picture_where_the_screen_can_and_text_beside_it() {
+    let mut machine = Machine::with_debian();
+    machine.resolution = Some(Resolution { width: 800, height: 600 });
+    machine.press(&[Key::Down, Key::Enter]);
+    let boot = machine.boot();
+    assert_eq!(boot.ending, started("6.11"));
+    assert!(boot.frames[0].contains("Debian 6.12"), "serial lines see the same");
+    let picture = boot.picture.unwrap();
+    assert!(picture.drawn > 800 * 600, "the whole screen, and then what changed");
+    machine.mark_success();
+    machine.policy("default_timeout_ms = 100\n[ui]\ndisplay = \"text\"\n");
+    assert!(machine.boot().picture.is_none());
 }

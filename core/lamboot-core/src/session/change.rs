@@ -79,6 +79,8 @@ impl Session<'_, '_> {
         let (modes, mode) = self.ports.screen.modes();
         let step = if next { 1 } else { modes.saturating_sub(1) };
         let wanted = mode.saturating_add(step).checked_rem(modes).unwrap_or(0);
+        // Another mode may have another resolution.
+        self.release_display();
         if let Err(error) = self.ports.screen.set_mode(wanted) {
             return format!("Text mode {wanted} cannot be set: {error}.");
         }

@@ -4,7 +4,7 @@
 use super::{Exit, Session, Start};
 use crate::choose::{Choice, ChosenBy, Way};
 use crate::entry::{Entry, EntryKind, MachineAction};
-use crate::menu::{Countdown, Decision, Event, Model, text};
+use crate::menu::{Countdown, Decision, Event, Model};
 use crate::ports::{Input, Micros, Variables};
 use crate::variables;
 use alloc::format;
@@ -87,8 +87,7 @@ impl Session<'_, '_> {
     fn decide(&mut self, model: &mut Model) -> Decision {
         loop {
             let now = self.now();
-            let size = self.ports.screen.size();
-            self.ports.screen.draw(&text::paint(&model.view(now), size));
+            self.show(model, now);
             let wake = model.wake(now);
             // A menu that waits for its owner is no hang: the watchdog waits too.
             self.ports.machine.watchdog(wake.and(self.policy.watchdog_seconds));
@@ -149,7 +148,7 @@ impl Session<'_, '_> {
         self.note(Log::MenuLeft, Status::Success, how);
         self.flush();
         self.ports.machine.watchdog(None);
-        self.ports.screen.release();
+        self.release_display();
         exit
     }
 }

@@ -46,7 +46,7 @@ impl Session<'_, '_> {
     /// Gives the machine to the image.
     pub(super) fn hand_over(&mut self, ready: Ready, _attempt: AttemptRecorded) -> Departure {
         self.ports.machine.watchdog(None);
-        self.ports.screen.release();
+        self.release_display();
         self.ports.launcher.start(ready.image, &ready.options, &ready.initrds)
     }
 

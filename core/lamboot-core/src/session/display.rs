@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Showing the menu: as a picture where the screen can, and as text on every console beside it.
+
+use super::Session;
+use crate::menu::graphic::{Look, Painter};
+use crate::menu::{Model, text};
+use crate::policy;
+use crate::ports::Micros;
+
+/// What the menu is shown on.
+#[derive(Default)]
+pub(super) enum Display {
+    /// Nothing was shown yet.
+    #[default]
+    Dark,
+    /// Text consoles alone.
+    Text,
+    /// A picture, and text consoles beside it.
+    Picture(Painter),
+}
+
+impl Session<'_, '_> {
+    /// Shows the menu as it stands.
+    pub(super) fn show(&mut self, model: &Model, now: Micros) {
+        if matches!(self.display, Display::Dark) {
+            self.display = self.open_display();
+        }
+        let view = model.view(now);
+        // The picture first: serial lines are slow.
+        if let Display::Picture(painter) = &mut self.display {
+            painter.paint(&view, self.ports.canvas);
+        }
+        let size = self.ports.screen.size();
+        self.ports.screen.draw(&text::paint(&view, size));
+    }
+
+    fn open_display(&mut self) -> Display {
+        if self.policy.display == policy::Display::Text {
+            return Display::Text;
+        }
+        let look = Look { theme: self.policy.theme, font: self.policy.font_size };
+        self.ports.canvas.open().map_or(Display::Text, |size| Display::Picture(Painter::new(size, look)))
+    }
+
+    /// Leaves screen and consoles as a system expects to find them.
+    pub(super) fn release_display(&mut self) {
+        if matches!(self.display, Display::Picture(_)) {
+            self.ports.canvas.close();
+        }
+        self.display = Display::Dark;
+        self.ports.screen.release();
+    }
+}
