@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod guest;
+pub mod picture;
 mod records;
 
 pub use records::Records;

@@ -6,6 +6,7 @@ use crate::menu::graphic::{Look, Painter};
 use crate::menu::{Model, text};
 use crate::policy;
 use crate::ports::Micros;
+use alloc::boxed::Box;
 
 /// What the menu is shown on.
 #[derive(Default)]
@@ -16,7 +17,7 @@ pub(super) enum Display {
     /// Text consoles alone.
     Text,
     /// A picture, and text consoles beside it.
-    Picture(Painter),
+    Picture(Box<Painter>),
 }
 
 impl Session<'_, '_> {
@@ -39,7 +40,10 @@ impl Session<'_, '_> {
             return Display::Text;
         }
         let look = Look { theme: self.policy.theme, font: self.policy.font_size };
-        self.ports.canvas.open().map_or(Display::Text, |size| Display::Picture(Painter::new(size, look)))
+        self.ports
+            .canvas
+            .open()
+            .map_or(Display::Text, |size| Display::Picture(Box::new(Painter::new(size, look))))
     }
 
     /// Leaves screen and consoles as a system expects to find them.

@@ -64,6 +64,12 @@ impl Layout {
     }
 }
 
+/// How many rows of this height there is room for; at least one.
+pub(super) fn rows_in(height: u32, row: u32) -> usize {
+    let rows = height.checked_div(row).unwrap_or(1).max(1);
+    usize::try_from(rows).unwrap_or(usize::MAX)
+}
+
 /// Size of letters for a screen, in pixels an em.
 fn letters(resolution: Resolution, font: FontSize) -> u32 {
     // A very wide or a very high screen is as large as its smaller side says.

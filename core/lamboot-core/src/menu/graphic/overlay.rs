@@ -2,7 +2,7 @@
 //! Cards that lie over the menu: help, lines to read, the editor, the password.
 
 use super::Page;
-use super::layout::Layout;
+use super::layout::{Layout, rows_in};
 use crate::menu::view::Overlay;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -71,7 +71,7 @@ impl Page<'_> {
     fn read(&mut self, heading: &str, lines: &[String], first: usize) {
         let Layout { em, .. } = *self.layout;
         let width = em.saturating_mul(WIDEST.saturating_sub(4));
-        let room = usize::try_from(self.layout.screen.height / self.layout.line().max(1)).unwrap_or(1);
+        let room = rows_in(self.layout.screen.height, self.layout.line());
         let shown: Vec<String> = lines
             .iter()
             .skip(first)
@@ -104,7 +104,7 @@ impl Page<'_> {
         let (lines, at) = self.broken(text, cursor, width.saturating_sub(em.saturating_mul(3)));
         let area = self.sheet(heading, u32::try_from(lines.len()).unwrap_or(1).max(3));
         let line = self.layout.line().max(1);
-        let room = usize::try_from(area.height / line).unwrap_or(1).max(1);
+        let room = rows_in(area.height, line);
         let first = at.0.saturating_sub(room.saturating_sub(1));
         let shown: Vec<String> = lines.iter().skip(first).take(room).cloned().collect();
         self.lines(&shown, area);

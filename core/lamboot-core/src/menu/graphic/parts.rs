@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Header, notices, list, details, tools and foot.
 
-use super::layout::Layout;
+use super::layout::{Layout, rows_in};
 use super::{Page, View};
 use crate::menu::view::Overlay;
 use crate::menu::{Badge, Header, Item};
@@ -64,7 +64,7 @@ impl Page<'_> {
     pub(super) fn notices(&mut self, notices: &[String]) -> Rect {
         let Layout { list, em, .. } = *self.layout;
         let line = self.layout.line();
-        let most = list.height / 2 / line.max(1);
+        let most = rows_in(list.height / 2, line);
         let width = list.width.saturating_sub(em.saturating_mul(2));
         let lines: Vec<(bool, String)> = notices
             .iter()
@@ -72,7 +72,7 @@ impl Page<'_> {
                 let lines = self.wrap(notice, em, width);
                 lines.into_iter().enumerate().map(|(place, line)| (place == 0, line)).collect::<Vec<_>>()
             })
-            .take(usize::try_from(most).unwrap_or(0))
+            .take(most)
             .collect();
         if lines.is_empty() {
             return list;
@@ -103,7 +103,7 @@ impl Page<'_> {
             return;
         }
         let row = self.layout.row().max(1);
-        let room = usize::try_from(area.height / row).unwrap_or(1).max(1);
+        let room = rows_in(area.height, row);
         let selected = view.selected.unwrap_or(0);
         let first = selected.saturating_sub(room.saturating_sub(1));
         let scrolls = view.rows.len() > room;
