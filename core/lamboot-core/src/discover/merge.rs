@@ -136,11 +136,13 @@ fn by_start(a: &Candidate, b: &Candidate) -> Ordering {
         let Entry { volume, .. } = candidate.entry;
         (volume, candidate.part == Part::Machine)
     };
-    let folded = |path: &str| path.to_ascii_lowercase();
+    fn folded(path: &str) -> impl Iterator<Item = u8> {
+        path.bytes().map(|byte| byte.to_ascii_lowercase())
+    }
     let (x, y) = (&a.entry, &b.entry);
     key(a)
         .cmp(&key(b))
-        .then_with(|| folded(&x.image).cmp(&folded(&y.image)))
+        .then_with(|| folded(&x.image).cmp(folded(&y.image)))
         .then_with(|| x.options.trim().cmp(y.options.trim()))
         .then_with(|| x.initrds.cmp(&y.initrds))
         .then_with(|| x.devicetree.cmp(&y.devicetree))
