@@ -9,7 +9,8 @@ use crate::services::{check, handles_with, interface, system_table};
 use alloc::vec::Vec;
 use core::fmt;
 use core::ptr::NonNull;
-use uefi::Status;
+use uefi::proto::device_path::DevicePath;
+use uefi::{Handle, Identify, Status};
 use uefi_raw::protocol::console::{GraphicsOutputProtocol, SimpleTextOutputMode, SimpleTextOutputProtocol};
 
 /// UTF-16 units that are written in one call.
@@ -27,14 +28,13 @@ impl Console {
         NonNull::new(system_table()?.stdout).map(|raw| Self { raw })
     }
 
-    /// The consoles that have no graphical screen: serial lines. The splitter, which has all screens
-    /// there are, is none of them.
+    /// The consoles that have no graphical screen: serial lines. The splitters, which pass on what they
+    /// are told to other consoles, are no devices: they have no device path.
     pub(crate) fn beside_graphics() -> Vec<Self> {
-        let handles = handles_with(&SimpleTextOutputProtocol::GUID).into_iter();
-        let plain = handles.filter(|handle| interface(*handle, &GraphicsOutputProtocol::GUID).is_err());
-        let own = system_table().map(|table| table.stdout_handle);
-        plain
-            .filter(|handle| Some(handle.as_ptr()) != own)
+        let has = |handle: Handle, protocol| interface(handle, protocol).is_ok();
+        handles_with(&SimpleTextOutputProtocol::GUID)
+            .into_iter()
+            .filter(|handle| has(*handle, &DevicePath::GUID) && !has(*handle, &GraphicsOutputProtocol::GUID))
             .filter_map(|handle| interface(handle, &SimpleTextOutputProtocol::GUID).ok())
             .map(|raw| Self { raw: raw.cast() })
             .collect()

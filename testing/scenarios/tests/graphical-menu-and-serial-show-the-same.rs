@@ -22,6 +22,8 @@ fn graphical_menu_and_serial_show_the_same() -> anyhow::Result<()> {
         let mut vm = lab.machine(Arch::X86_64).vga().disk(&disk).cold()?;
         vm.serial().wait_for("> Reader 2")?;
         vm.serial().wait_for("1 not offered")?;
+        let text = vm.serial().text();
+        anyhow::ensure!(text.matches("> Reader 2").count() == 1, "each console is written once: {text}");
         let shown = vm.screenshot("menu")?;
         picture::compare(&shown, "menu", TOLERANCE)?;
         vm.press(Key::Down)?;
