@@ -15,7 +15,7 @@
 //! | `Canvas` | `canvas` | UEFI 2.10, section 12.9 |
 //! | `Keys` | `keys` | UEFI 2.10, sections 12.2 and 12.3 |
 //! | `Clock` | `clock` | `cpu`, `acpi` |
-//! | `Launcher` | `launcher` | `memory`, `initrd` |
+//! | `Launcher` | `launcher` | `memory`, `content`, `initrd` |
 //! | `Tables` | `tables` | UEFI 2.10, section 4.6 |
 //!
 //! This is the only crate of the loader with unsafe code: each operation stands alone, below the
@@ -37,6 +37,7 @@ mod bytes;
 mod canvas;
 mod clock;
 mod console;
+mod content;
 mod cpu;
 mod entropy;
 mod esrt;

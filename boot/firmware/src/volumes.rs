@@ -6,6 +6,7 @@
 //! opened once, at its first use, without taking it from its driver, and kept open: firmware loses an
 //! ESP that is opened exclusively.
 
+use crate::content::Content;
 use crate::file::File;
 use crate::medium;
 use crate::path::{file_path, firmware_path, partition_guid};
@@ -19,6 +20,7 @@ use lamboot_core::error::{ErrorKind, PortResult};
 use lamboot_core::ports::{
     DirEntry, Esp, FileKind, Listing, Metadata, VolumeId, VolumeInfo, VolumeRole, Volumes,
 };
+use lamboot_core::source::Source;
 use uefi::proto::device_path::DevicePath;
 use uefi::proto::loaded_image::LoadedImage;
 use uefi::{Handle, Identify, Status};
@@ -80,6 +82,13 @@ impl Volume {
             FileKind::Directory => Err(ErrorKind::IsDirectory.into()),
             FileKind::File => Ok((file, metadata.size)),
         }
+    }
+
+    /// Opens the file that holds an image or initrd, and finds its bytes in it.
+    pub(crate) fn open_source(&self, source: Source<'_>) -> PortResult<Content> {
+        let (file, file_size) = self.open_file(source.file_path())?;
+        let (extents, size) = source.extents(file_size)?;
+        Ok(Content::new(file, extents, size))
     }
 
     /// The directory that everything else is opened from.
