@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | `Machine` | `machine` | `smbios`, `hypervisor`, `fw_cfg`, `entropy` |
 //! | `Variables` | `variables` | UEFI 2.10, section 8.2 |
-//! | `Volumes` | `volumes` | `file`, `path`, `medium` |
+//! | `Volumes` | `volumes` | `file`, `path`, `medium`, `fat` |
 //! | `EspStore` | `store` | `file`, `path` |
 //! | `Tpm` | `tpm` | TCG EFI Protocol |
 //! | `Screen` | `screen` | `console` |
@@ -43,6 +43,7 @@ mod entropy;
 mod esrt;
 #[cfg(test)]
 mod fake_file;
+mod fat;
 mod file;
 mod file_info;
 #[cfg(target_arch = "x86_64")]

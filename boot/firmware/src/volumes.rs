@@ -7,6 +7,7 @@
 //! ESP that is opened exclusively.
 
 use crate::content::Content;
+use crate::fat;
 use crate::file::File;
 use crate::medium;
 use crate::path::{file_path, firmware_path, partition_guid};
@@ -18,7 +19,7 @@ use alloc::vec::Vec;
 use core::cell::{OnceCell, RefCell};
 use lamboot_core::error::{ErrorKind, PortResult};
 use lamboot_core::ports::{
-    DirEntry, Esp, FileKind, Listing, Metadata, VolumeId, VolumeInfo, VolumeRole, Volumes,
+    DirEntry, Esp, FileKind, Identity, Listing, Metadata, VolumeId, VolumeInfo, VolumeRole, Volumes,
 };
 use lamboot_core::source::Source;
 use uefi::proto::device_path::DevicePath;
@@ -59,6 +60,15 @@ impl Volume {
     /// The device path of the partition.
     pub(crate) fn device_path(&self) -> Result<&DevicePath, Status> {
         device_path(self.device)
+    }
+
+    /// How Linux will call the file system.
+    fn identity(&self) -> Identity {
+        let sector = medium::first_sector(self.device);
+        Identity {
+            uuid: sector.and_then(|sector| fat::serial(sector.filled())),
+            label: self.root.volume_label().ok().filter(|label| !label.is_empty()),
+        }
     }
 
     /// Opens a file or directory for reading.
@@ -229,6 +239,10 @@ impl Volumes for FirmwareVolumes {
 
     fn list(&mut self) -> Vec<VolumeInfo> {
         self.volumes.list()
+    }
+
+    fn identity(&mut self, id: VolumeId) -> Identity {
+        self.volumes.volume(id).map(|volume| volume.identity()).unwrap_or_default()
     }
 
     fn metadata(&mut self, id: VolumeId, path: &str) -> PortResult<Metadata> {

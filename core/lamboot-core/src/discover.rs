@@ -184,7 +184,7 @@ mod tests {
     use super::*;
     use crate::entry::{EntryKind, MachineAction};
     use crate::error::PortResult;
-    use crate::ports::{DirEntry, FileKind, Metadata, VolumeId};
+    use crate::ports::{DirEntry, FileKind, Identity, Metadata, VolumeId};
     use lamboot_schema::paths;
     use std::collections::BTreeMap;
 
@@ -269,6 +269,10 @@ mod tests {
 
         fn list(&mut self) -> Vec<VolumeInfo> {
             self.volumes.clone()
+        }
+
+        fn identity(&mut self, _: VolumeId) -> Identity {
+            Identity { uuid: Some("1234-ABCD".into()), label: None }
         }
 
         fn metadata(&mut self, volume: VolumeId, path: &str) -> PortResult<Metadata> {

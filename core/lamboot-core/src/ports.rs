@@ -140,6 +140,15 @@ pub struct VolumeInfo {
     pub read_only: bool,
 }
 
+/// How Linux tells a volume's file system from others (`/dev/disk/by-uuid`, `/dev/disk/by-label`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Its UUID as Linux writes it, for instance `1234-ABCD` of FAT; `None` where it is not known.
+    pub uuid: Option<String>,
+    /// Its label; `None` where it has none.
+    pub label: Option<String>,
+}
+
 /// What a directory entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
@@ -190,6 +199,10 @@ pub trait Volumes {
     /// Every volume that can be read, that of LamBoot first, at most 32, each file system once.
     /// Without the ESP, the list has no volume of role [`VolumeRole::Boot`].
     fn list(&mut self) -> Vec<VolumeInfo>;
+
+    /// How Linux will call the volume's file system; what cannot be read is not known. Costs requests
+    /// to the device.
+    fn identity(&mut self, volume: VolumeId) -> Identity;
 
     /// Metadata of a file or directory.
     ///

@@ -2,7 +2,7 @@
 //! A FAT volume, as far as a session can tell: names without regard to case, and a size.
 
 use lamboot_core::error::{ErrorKind, PortResult};
-use lamboot_core::ports::{DirEntry, FileKind, Listing, Metadata};
+use lamboot_core::ports::{DirEntry, FileKind, Identity, Listing, Metadata};
 use lamboot_core::source::Source;
 use std::collections::BTreeMap;
 
@@ -33,6 +33,8 @@ pub struct Disk {
     pub capacity: Option<u64>,
     /// Whether the medium cannot be written.
     pub read_only: bool,
+    /// How Linux calls its file system.
+    pub identity: Identity,
 }
 
 fn key(path: &str) -> String {

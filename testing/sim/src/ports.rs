@@ -9,9 +9,9 @@ use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::facts::Facts;
 use lamboot_core::frame::{Frame, Size};
 use lamboot_core::ports::{
-    Canvas, Clock, Departure, Esp, EspStore, ImageFile, ImageId, InitrdId, Input, Keys, Launcher, Listing,
-    Machine as MachinePort, Measurement, Metadata, Micros, Ports, Rect, Resolution, Screen, Table, Tables,
-    Tpm, Variables, VolumeId, VolumeInfo, VolumeRole, Volumes,
+    Canvas, Clock, Departure, Esp, EspStore, Identity, ImageFile, ImageId, InitrdId, Input, Keys, Launcher,
+    Listing, Machine as MachinePort, Measurement, Metadata, Micros, Ports, Rect, Resolution, Screen, Table,
+    Tables, Tpm, Variables, VolumeId, VolumeInfo, VolumeRole, Volumes,
 };
 use lamboot_core::session::Exit;
 use lamboot_core::source::Source;
@@ -277,6 +277,14 @@ impl Volumes for Handle {
             read_only: volume.disk.read_only,
         });
         (!machine.esp_missing).then_some(boot).into_iter().chain(others).collect()
+    }
+
+    fn identity(&mut self, volume: VolumeId) -> Identity {
+        let mut state = self.state();
+        match State::read(&mut state) {
+            Ok(()) => disk(&mut state.machine, volume).identity.clone(),
+            Err(_) => Identity::default(),
+        }
     }
 
     fn metadata(&mut self, volume: VolumeId, path: &str) -> PortResult<Metadata> {
