@@ -100,14 +100,13 @@ pub fn entry(
     let family = FAMILIES.iter().find(is_there).ok_or(NotBootable::Unknown)?;
     let options = (family.options)(family.name, place, iso.label())?;
     let (kernel, initrds) = family.files(iso, arch).ok_or(NotBootable::Incomplete { family: family.name })?;
-    Ok(IsoEntry { title: title(family.name, place, iso.label()), kernel, initrds, options })
+    Ok(IsoEntry { title: title(family.name, iso.label()), kernel, initrds, options })
 }
 
-/// The image's own name, and that of its file: families make images for each other.
-fn title(family: &str, place: &Place<'_>, label: &str) -> String {
+/// The image's own name, where it has one: families make images for each other.
+fn title(family: &str, label: &str) -> String {
     let name = if label.is_empty() { family } else { label };
-    let file = place.path.rsplit('/').next().unwrap_or_default();
-    format!("{name} ({file})").replace(char::is_control, "")
+    name.replace(char::is_control, "")
 }
 
 impl Family {
