@@ -101,7 +101,7 @@ impl Search<'_> {
 
     fn offer(&mut self, file: &IsoFile<'_>, found: Found) {
         let name = file.path.rsplit('\\').next().unwrap_or_default();
-        let file_id = portable(&format!("iso-{}", name.to_lowercase()));
+        let file_id = portable(&format!("iso-{}", name.to_ascii_lowercase()));
         for (number, (found, parts)) in (1_usize..).zip(found.entries) {
             let id = if number == 1 { file_id.clone() } else { format!("{file_id}@{number}") };
             let entry = Entry {
@@ -165,13 +165,13 @@ fn locate_all(files: &mut Files<'_>, file: &IsoFile<'_>, entries: Vec<IsoEntry>)
 
 /// Where kernel and initrds of an entry lie in the ISO file.
 fn locate(files: &mut Files<'_>, file: &IsoFile<'_>, entry: &IsoEntry) -> Result<Vec<Part>, Unusable> {
-    let paths = core::iter::once(&entry.kernel).chain(&entry.initrds);
-    let parts = paths.map(|path| {
+    let mut parts = Vec::new();
+    for path in core::iter::once(&entry.kernel).chain(&entry.initrds) {
         let extents = files.extents(path).map_err(|trouble| trouble.about(path))?;
         check(&extents, file.size).map_err(|reason| Unusable::Rejected(format!("{path}: {reason}")))?;
-        Ok(Part { path: file.path_of(path), extents })
-    });
-    parts.collect()
+        parts.push(Part { path: file.path_of(path), extents });
+    }
+    Ok(parts)
 }
 
 fn check(extents: &[Extent], file_size: u64) -> Result<(), &'static str> {

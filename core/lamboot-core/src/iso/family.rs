@@ -124,9 +124,16 @@ impl Family {
 
 /// Microcode beside the kernel or in the folder above.
 fn microcode(iso: &mut dyn IsoFiles, folder: &str) -> Vec<String> {
-    let paths =
-        MICROCODE.iter().flat_map(|name| [folder, parent(folder)].map(|place| format!("{place}/{name}")));
-    paths.filter(|path| iso.exists(path)).collect()
+    let mut found = Vec::new();
+    for name in MICROCODE {
+        for place in [folder, parent(folder)] {
+            let path = format!("{place}/{name}");
+            if iso.exists(&path) {
+                found.push(path);
+            }
+        }
+    }
+    found
 }
 
 fn arch(family: &'static str, place: &Place<'_>, label: &str) -> Result<String, NotBootable> {
