@@ -315,7 +315,7 @@ pub static KEYS: &[KeyInfo] = &[
         "enabled",
         BOOLEAN,
         "false",
-        "List what can be started from .iso files in \\isos and \\boot\\isos of every volume.",
+        "List what can be started from `.iso` files in `\\isos` and `\\boot\\isos` of every volume.",
         |policy, value| {
             policy.boot_from_iso = boolean(value)?;
             Ok(())

@@ -8,6 +8,7 @@ use crate::entry::Entry;
 use crate::error::ErrorKind;
 use crate::ports::VolumeRole;
 use iso_view::builder::image;
+use proptest::prelude::*;
 
 const ISOS_TOO: Scope = Scope { isos: true, ..SCOPE };
 
@@ -226,4 +227,33 @@ fn hostile_images_cost_a_bounded_number_of_reads() {
     assert_eq!(found.rejected.len(), 41);
     assert!(found.rejected[40].reason.contains("only the first 32"), "{:?}", found.rejected[40]);
     assert_eq!(found.entries[0].id, "z.conf", "what is not an ISO file is found whatever they cost");
+}
+
+proptest! {
+    /// Whatever is damaged: each entry that is offered lies inside of the file, and there is one reason
+    /// or more where none is.
+    #[test]
+    fn any_damage_is_judged(
+        has_menu in any::<bool>(),
+        edits in proptest::collection::vec((32_768_usize..50_000, any::<u8>()), 1..8),
+        length in prop_oneof![Just(usize::MAX), 0_usize..60_000],
+    ) {
+        let mut image = if has_menu { with_menu(&["A", "B"]) } else { live() };
+        for (at, byte) in edits {
+            if let Some(old) = image.get_mut(at) {
+                *old = byte;
+            }
+        }
+        image.truncate(length);
+        let size = image.len() as u64;
+        let found = search(&[(r"\isos\a.iso", image)]);
+        prop_assert!(!found.entries.is_empty() || !found.rejected.is_empty());
+        for part in found.entries.iter().flat_map(|entry| &entry.parts) {
+            prop_assert!(part.extents.iter().all(|extent| extent.offset + extent.length <= size));
+        }
+        for entry in &found.entries {
+            prop_assert!(entry.source(&entry.image).inside.is_some());
+            prop_assert!(entry.initrds.iter().all(|path| entry.source(path).inside.is_some()));
+        }
+    }
 }
