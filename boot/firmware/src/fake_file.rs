@@ -16,6 +16,8 @@ use uefi_raw::protocol::file_system::{
 pub(crate) struct Behaviour {
     /// Content.
     pub(crate) bytes: Vec<u8>,
+    /// Where in the file the content begins.
+    pub(crate) from: u64,
     /// Requests over this size fail; 0 for none.
     pub(crate) largest_request: usize,
     /// Reads at or after this position fail.
@@ -86,7 +88,8 @@ unsafe extern "efiapi" fn read(this: *mut FileProtocolV1, size: *mut usize, to: 
 }
 
 unsafe extern "efiapi" fn set_position(this: *mut FileProtocolV1, position: u64) -> Status {
-    fake(this).position = usize::try_from(position).unwrap_or(usize::MAX);
+    let from = fake(this).behaviour.from;
+    fake(this).position = usize::try_from(position.saturating_sub(from)).unwrap_or(usize::MAX);
     Status::SUCCESS
 }
 

@@ -4,12 +4,14 @@
 //! Unlike a general-purpose wrapper this one asks the firmware for as much as possible in one
 //! request: a disk costs time for every request, hardly for every byte.
 
-use crate::file_info::FileInfo;
+use crate::file_info::{FileInfo, text};
 use crate::services::check;
+use alloc::string::String;
 use core::ptr::{self, NonNull};
-use uefi::{CStr16, Status};
+use uefi::{CStr16, Guid, Status};
 use uefi_raw::protocol::file_system::{
-    FileAttribute, FileInfo as RawFileInfo, FileMode, FileProtocolV1, SimpleFileSystemProtocol,
+    FileAttribute, FileInfo as RawFileInfo, FileMode, FileProtocolV1, FileSystemVolumeLabel,
+    SimpleFileSystemProtocol,
 };
 
 /// Size of the requests after a firmware has failed a larger one.
@@ -87,14 +89,25 @@ impl File {
     /// What the file system says about it.
     pub(crate) fn info(&self) -> Result<FileInfo, Status> {
         let mut info = FileInfo::empty();
-        let mut size = info.buffer().len();
-        let call = self.calls().get_info;
-        // SAFETY: UEFI 2.10, section 13.5.11: the buffer has `size` bytes and its alignment.
-        let status = unsafe {
-            call(self.raw.as_ptr(), &RawFileInfo::ID, &mut size, info.buffer().as_mut_ptr().cast())
-        };
-        check(status)?;
+        let size = self.get_info(&RawFileInfo::ID, info.buffer())?;
         info.accept(size).ok_or(Status::VOLUME_CORRUPTED)
+    }
+
+    /// The label of the volume that it is on (`EFI_FILE_SYSTEM_VOLUME_LABEL`, UEFI 2.10, section 13.5).
+    pub(crate) fn volume_label(&self) -> Result<String, Status> {
+        let mut info = FileInfo::empty();
+        let size = self.get_info(&FileSystemVolumeLabel::ID, info.buffer())?;
+        let text = text(info.buffer().get(..size).ok_or(Status::VOLUME_CORRUPTED)?);
+        Ok(String::from(text.trim_end_matches(' ')))
+    }
+
+    /// Has firmware fill a buffer with information of this type; its size.
+    fn get_info(&self, kind: &Guid, buffer: &mut [u8]) -> Result<usize, Status> {
+        let mut size = buffer.len();
+        let call = self.calls().get_info;
+        // SAFETY: UEFI 2.10, section 13.5.11: the buffer has `size` bytes and the alignment of both types.
+        check(unsafe { call(self.raw.as_ptr(), kind, &mut size, buffer.as_mut_ptr().cast()) })?;
+        Ok(size)
     }
 
     /// Changes size or name.

@@ -73,10 +73,7 @@ impl FileInfo {
 
     /// The name up to its terminator; what is not valid Unicode becomes a replacement character.
     pub(crate) fn name(&self) -> String {
-        let bytes = self.bytes.get(FIXED..self.used).unwrap_or_default();
-        let (units, _) = bytes.as_chunks::<2>();
-        let units = units.iter().map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);
-        char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        text(self.bytes.get(FIXED..self.used).unwrap_or_default())
     }
 
     /// Leaves the file's times alone: zero is ignored (UEFI 2.10, section 13.5). What the firmware
@@ -103,6 +100,13 @@ impl FileInfo {
         self.used = end;
         self.put(0, &u64::try_from(end).ok()?.to_le_bytes())
     }
+}
+
+/// UTF-16 text up to its terminator; what is not valid Unicode becomes a replacement character.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    let (units, _) = bytes.as_chunks::<2>();
+    let units = units.iter().map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);
+    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! Linux looks for the protocol on a device path of its own, asks for the size, and then has the
 //! archives read straight into the memory that it keeps them in: nothing is copied here.
 
-use crate::file::File;
+use crate::content::Content;
 use crate::services::{boot_services, check, interface};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -33,26 +33,27 @@ const ALIGNMENT: u64 = 4;
 
 /// One archive.
 pub(crate) struct Archive {
-    source: Source,
+    place: Place,
     size: u64,
 }
 
 /// Where its bytes are.
-enum Source {
-    File(File),
+enum Place {
+    Stored(Content),
     Memory(Vec<u8>),
 }
 
 impl Archive {
-    /// An archive that is a file of `size` bytes.
-    pub(crate) const fn file(file: File, size: u64) -> Self {
-        Self { source: Source::File(file), size }
+    /// An archive that is stored on a volume.
+    pub(crate) const fn stored(content: Content) -> Self {
+        let size = content.size();
+        Self { place: Place::Stored(content), size }
     }
 
     /// An archive that was made here.
     pub(crate) fn made(bytes: Vec<u8>) -> Self {
         let size = bytes.len() as u64;
-        Self { source: Source::Memory(bytes), size }
+        Self { place: Place::Memory(bytes), size }
     }
 
     /// Copies all bytes to `to`.
@@ -61,13 +62,10 @@ impl Archive {
     ///
     /// As many bytes as the archive has may be written there.
     unsafe fn copy_to(&self, to: NonNull<u8>) -> Result<(), Status> {
-        match &self.source {
-            Source::File(file) => {
-                let size = usize::try_from(self.size).map_err(|_| Status::DEVICE_ERROR)?;
-                // SAFETY: the caller promises that many bytes.
-                unsafe { file.read_to(0, to, size) }
-            }
-            Source::Memory(bytes) => {
+        match &self.place {
+            // SAFETY: the caller promises that many bytes.
+            Place::Stored(content) => unsafe { content.read_to(to) },
+            Place::Memory(bytes) => {
                 // SAFETY: the caller promises that many bytes, in memory that is not ours.
                 unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to.as_ptr(), bytes.len()) };
                 Ok(())
@@ -299,7 +297,8 @@ mod tests {
     }
 
     fn service(parts: &[&[u8]]) -> Service {
-        let archive = |part: &&[u8]| Archive::file(fake_file::with(part), part.len() as u64);
+        let archive =
+            |part: &&[u8]| Archive::stored(Content::whole(fake_file::with(part), part.len() as u64));
         Service::new(parts.iter().map(archive).collect()).expect("small")
     }
 
@@ -333,8 +332,10 @@ mod tests {
 
     #[test]
     fn an_archive_made_in_memory_is_joined_alike() {
-        let archives =
-            alloc::vec![Archive::file(fake_file::with(b"hello"), 5), Archive::made(b"abc".to_vec())];
+        let archives = alloc::vec![
+            Archive::stored(Content::whole(fake_file::with(b"hello"), 5)),
+            Archive::made(b"abc".to_vec())
+        ];
         let mut service = Service::new(archives).expect("small");
         assert_eq!(ask(&mut service, false, Some(11)), (Status::SUCCESS, 11, b"hello\0\0\0abc".to_vec()));
     }
@@ -352,7 +353,7 @@ mod tests {
             broken_from: Some(0),
             ..fake_file::Behaviour::default()
         };
-        let archive = Archive::file(fake_file::open(behaviour), 5);
+        let archive = Archive::stored(Content::whole(fake_file::open(behaviour), 5));
         let mut service = Service::new(alloc::vec![archive]).expect("small");
         assert_eq!(ask(&mut service, false, Some(5)).0, Status::DEVICE_ERROR);
     }

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use core::ptr::{self, NonNull};
 use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::ports::{Departure, ImageFile, ImageId, InitrdId, Launcher, VolumeId};
+use lamboot_core::source::Source;
 use uefi::proto::loaded_image::LoadedImage;
 use uefi::{Handle, Identify, Status};
 use uefi_raw::protocol::loaded_image::LoadedImageProtocol;
@@ -21,9 +22,9 @@ const HEAD: usize = 4096;
 
 /// Where an image stands.
 enum Stage {
-    /// Its file is in memory.
+    /// It is in memory.
     Read { bytes: Pages, volume: VolumeId, path: String },
-    /// Firmware has placed it; the file's memory has been given back.
+    /// Firmware has placed it; the memory that it was read into has been given back.
     Placed(Handle),
     /// It was started, or given back.
     Gone,
@@ -59,6 +60,9 @@ impl FirmwareLauncher {
         ids.iter().map(|id| self.initrds.get_mut(index(id))?.take()).collect()
     }
 
+    /// The path that firmware gets leads to the device and names what is started. Of what lies inside of
+    /// another file no such file exists: should firmware look for it once more, it finds nothing, and
+    /// not something else.
     fn place(&self, bytes: &Pages, id: VolumeId, path: &str) -> PortResult<Handle> {
         let volume = self.volumes.volume(id)?;
         let device = volume.device_path().map_err(status::error)?;
@@ -85,24 +89,26 @@ impl FirmwareLauncher {
 }
 
 impl Launcher for FirmwareLauncher {
-    fn read(&mut self, id: VolumeId, path: &str) -> PortResult<ImageFile> {
-        let (file, size) = self.volumes.volume(id)?.open_file(path)?;
+    fn read(&mut self, source: Source<'_>) -> PortResult<ImageFile> {
+        let content = self.volumes.volume(source.volume)?.open_source(source)?;
+        let size = content.size();
         let length = usize::try_from(size).map_err(|_| ErrorKind::OutOfMemory)?;
         let mut bytes = Pages::allocate(length).map_err(status::error)?;
-        // SAFETY: the pages have room for at least `length` bytes.
-        unsafe { file.read_to(0, bytes.start(), length) }.map_err(status::error)?;
+        // SAFETY: the pages have room for at least `length` bytes, the content's size.
+        unsafe { content.read_to(bytes.start()) }.map_err(status::error)?;
         // SAFETY: `read_to` has just written all of them.
         unsafe { bytes.set_filled(length) };
         let head = bytes.filled().get(..HEAD).unwrap_or(bytes.filled()).to_vec();
         let number = u32::try_from(self.images.len()).map_err(|_| ErrorKind::OutOfMemory)?;
-        self.images.push(Stage::Read { bytes, volume: id, path: String::from(path) });
+        self.images.push(Stage::Read { bytes, volume: source.volume, path: String::from(source.path) });
         Ok(ImageFile { id: ImageId(number), size, head })
     }
 
-    fn open_initrd(&mut self, id: VolumeId, path: &str) -> PortResult<(InitrdId, u64)> {
-        let (file, size) = self.volumes.volume(id)?.open_file(path)?;
+    fn open_initrd(&mut self, source: Source<'_>) -> PortResult<(InitrdId, u64)> {
+        let content = self.volumes.volume(source.volume)?.open_source(source)?;
+        let size = content.size();
         let number = u32::try_from(self.initrds.len()).map_err(|_| ErrorKind::OutOfMemory)?;
-        self.initrds.push(Some(Archive::file(file, size)));
+        self.initrds.push(Some(Archive::stored(content)));
         Ok((InitrdId(number), size))
     }
 

@@ -8,14 +8,14 @@
 //! |---|---|---|
 //! | `Machine` | `machine` | `smbios`, `hypervisor`, `fw_cfg`, `entropy` |
 //! | `Variables` | `variables` | UEFI 2.10, section 8.2 |
-//! | `Volumes` | `volumes` | `file`, `path`, `medium` |
+//! | `Volumes` | `volumes` | `file`, `path`, `medium`, `fat` |
 //! | `EspStore` | `store` | `file`, `path` |
 //! | `Tpm` | `tpm` | TCG EFI Protocol |
 //! | `Screen` | `screen` | `console` |
 //! | `Canvas` | `canvas` | UEFI 2.10, section 12.9 |
 //! | `Keys` | `keys` | UEFI 2.10, sections 12.2 and 12.3 |
 //! | `Clock` | `clock` | `cpu`, `acpi` |
-//! | `Launcher` | `launcher` | `memory`, `initrd` |
+//! | `Launcher` | `launcher` | `memory`, `content`, `initrd` |
 //! | `Tables` | `tables` | UEFI 2.10, section 4.6 |
 //!
 //! This is the only crate of the loader with unsafe code: each operation stands alone, below the
@@ -37,11 +37,13 @@ mod bytes;
 mod canvas;
 mod clock;
 mod console;
+mod content;
 mod cpu;
 mod entropy;
 mod esrt;
 #[cfg(test)]
 mod fake_file;
+mod fat;
 mod file;
 mod file_info;
 #[cfg(target_arch = "x86_64")]

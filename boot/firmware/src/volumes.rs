@@ -6,6 +6,8 @@
 //! opened once, at its first use, without taking it from its driver, and kept open: firmware loses an
 //! ESP that is opened exclusively.
 
+use crate::content::Content;
+use crate::fat;
 use crate::file::File;
 use crate::medium;
 use crate::path::{file_path, firmware_path, partition_guid};
@@ -17,8 +19,9 @@ use alloc::vec::Vec;
 use core::cell::{OnceCell, RefCell};
 use lamboot_core::error::{ErrorKind, PortResult};
 use lamboot_core::ports::{
-    DirEntry, Esp, FileKind, Listing, Metadata, VolumeId, VolumeInfo, VolumeRole, Volumes,
+    DirEntry, Esp, FileKind, Identity, Listing, Metadata, VolumeId, VolumeInfo, VolumeRole, Volumes,
 };
+use lamboot_core::source::Source;
 use uefi::proto::device_path::DevicePath;
 use uefi::proto::loaded_image::LoadedImage;
 use uefi::{Handle, Identify, Status};
@@ -59,6 +62,15 @@ impl Volume {
         device_path(self.device)
     }
 
+    /// How Linux will call the file system.
+    fn identity(&self) -> Identity {
+        let sector = medium::first_sector(self.device);
+        Identity {
+            uuid: sector.and_then(|sector| fat::serial(sector.filled())),
+            label: self.root.volume_label().ok().filter(|label| !label.is_empty()),
+        }
+    }
+
     /// Opens a file or directory for reading.
     pub(crate) fn open_path(&self, path: &str) -> PortResult<File> {
         if let Some((folder, name)) = path.rsplit_once('\\') {
@@ -80,6 +92,13 @@ impl Volume {
             FileKind::Directory => Err(ErrorKind::IsDirectory.into()),
             FileKind::File => Ok((file, metadata.size)),
         }
+    }
+
+    /// Opens the file that holds an image or initrd, and finds its bytes in it.
+    pub(crate) fn open_source(&self, source: Source<'_>) -> PortResult<Content> {
+        let (file, file_size) = self.open_file(source.file_path())?;
+        let (extents, size) = source.extents(file_size)?;
+        Ok(Content::new(file, extents, size))
     }
 
     /// The directory that everything else is opened from.
@@ -220,6 +239,10 @@ impl Volumes for FirmwareVolumes {
 
     fn list(&mut self) -> Vec<VolumeInfo> {
         self.volumes.list()
+    }
+
+    fn identity(&mut self, id: VolumeId) -> Identity {
+        self.volumes.volume(id).map(|volume| volume.identity()).unwrap_or_default()
     }
 
     fn metadata(&mut self, id: VolumeId, path: &str) -> PortResult<Metadata> {

@@ -151,7 +151,8 @@ pub fn choose(entries: &[Entry], grounds: Grounds<'_>, failures: Failures<'_>) -
 
 fn way(entries: &[Entry], index: usize, by: ChosenBy, grounds: Grounds<'_>, failures: Failures<'_>) -> Way {
     let out_of_choices = failures.places.contains(&index);
-    let nobody_asked = by == ChosenBy::First && !entries.get(index).is_some_and(|entry| entry.unattended);
+    let by_itself = matches!(by, ChosenBy::First | ChosenBy::OnlyEntry);
+    let nobody_asked = by_itself && !entries.get(index).is_some_and(|entry| entry.unattended);
     if entries.is_empty() || failures.stopped || failures.by_owner || out_of_choices || nobody_asked {
         return Way::Wait;
     }
@@ -201,7 +202,10 @@ fn stored_default(entries: &[Entry], grounds: Grounds<'_>) -> Option<(usize, Cho
 /// What stands in files.
 fn written_default(entries: &[Entry], grounds: Grounds<'_>) -> Option<(usize, ChosenBy)> {
     let Grounds { policy, conf, requests, .. } = grounds;
-    let only = || (entries.len() == 1).then_some((0, ChosenBy::OnlyEntry));
+    let only = || match entries {
+        [entry] if entry.unattended => Some((0, ChosenBy::OnlyEntry)),
+        _ => None,
+    };
     let by_pattern = policy.default_pattern.as_deref().and_then(|wanted| matching(entries, wanted));
     let by_id = || named(entries, policy.default_entry.as_deref());
     let preferred = || named_not_bad(entries, conf.preferred.as_deref());
@@ -521,8 +525,15 @@ mod tests {
             Entry { unattended: false, ..entry("auto-poweroff") },
             Entry { unattended: false, ..entry("x@1") },
         ];
-        let choice = by_policy(&list, &Policy::default(), &health(Verdict::Good), Failures::default());
-        assert_eq!((choice.index, choice.way), (0, Way::Wait));
+        for verdict in [Verdict::Good, Verdict::CrashLoop] {
+            for list in [&list[..], &list[..1]] {
+                let choice = by_policy(list, &Policy::default(), &health(verdict), Failures::default());
+                assert_eq!((choice.index, choice.way), (0, Way::Wait));
+            }
+        }
+        let wanted = Policy { default_entry: Some("x@1".into()), ..Policy::default() };
+        let choice = by_policy(&list[1..], &wanted, &health(Verdict::Good), Failures::default());
+        assert_eq!((choice.by, choice.way), (ChosenBy::DefaultEntry, Way::Countdown(5000)));
     }
 
     #[test]

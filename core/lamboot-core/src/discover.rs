@@ -10,10 +10,12 @@
 //! | Type 2 entries (UAPI.1, UAPI.5) | `type2` | `\EFI\Linux` |
 //! | directories in the manner of kernelstub | `directories` | `\EFI\NAME-UUID` |
 //! | Windows and other boot loaders | `loaders` | `\EFI\*`, the removable path |
+//! | ISO files, where the owner allows it | `iso` | `\isos`, `\boot\isos` |
 //! | what the machine does by itself | `machine` | |
 
 mod candidate;
 mod directories;
+mod iso;
 mod loaders;
 mod machine;
 mod merge;
@@ -55,6 +57,8 @@ pub struct Scope {
     pub cohorts: Cohorts,
     /// Whether Windows and other boot loaders are listed.
     pub loaders: bool,
+    /// Whether ISO files are looked into.
+    pub isos: bool,
     /// Whether the firmware's set-up screen is listed; only where the firmware can be asked for it.
     pub firmware_setup: bool,
     /// Whether a restart is listed.
@@ -94,11 +98,16 @@ pub fn discover(volumes: &mut dyn Volumes, esp: &Esp, scope: &Scope) -> Discover
         found: Vec::new(),
         rejected: Vec::new(),
         budget: BUDGET,
+        isos: 0,
     };
     for volume in &list {
         search.type1(volume);
         search.type2(volume);
         search.programs(volume);
+    }
+    // Last, so that nothing else is left out because of what they have read.
+    for volume in list.iter().filter(|_| scope.isos) {
+        search.isos(volume);
     }
     search.machine();
     search.finish()
@@ -114,6 +123,8 @@ struct Search<'s> {
     rejected: Vec<Rejected>,
     /// Bytes of entries that may still be read.
     budget: usize,
+    /// ISO files that were looked into.
+    isos: usize,
 }
 
 impl Search<'_> {
@@ -184,19 +195,30 @@ mod tests {
     use super::*;
     use crate::entry::{EntryKind, MachineAction};
     use crate::error::PortResult;
-    use crate::ports::{DirEntry, FileKind, Metadata, VolumeId};
+    use crate::ports::{DirEntry, FileKind, Identity, Metadata, VolumeId};
     use lamboot_schema::paths;
     use std::collections::BTreeMap;
 
+    /// Loaders, and nothing that the machine does by itself.
+    pub(super) const SCOPE: Scope = Scope {
+        architecture: Architecture::X86_64,
+        cohorts: Cohorts::Separate,
+        loaders: true,
+        isos: false,
+        firmware_setup: false,
+        reboot: false,
+        power_off: false,
+    };
+
     /// Volumes with files in them: volume 0 is the ESP.
-    struct Machine {
-        volumes: Vec<VolumeInfo>,
-        files: BTreeMap<(u32, String), PortResult<Vec<u8>>>,
-        reads: usize,
+    pub(super) struct Machine {
+        pub(super) volumes: Vec<VolumeInfo>,
+        pub(super) files: BTreeMap<(u32, String), PortResult<Vec<u8>>>,
+        pub(super) reads: usize,
     }
 
     impl Machine {
-        fn new() -> Self {
+        pub(super) fn new() -> Self {
             Self { volumes: vec![volume(0, VolumeRole::Boot)], files: BTreeMap::new(), reads: 0 }
         }
 
@@ -212,7 +234,7 @@ mod tests {
             machine
         }
 
-        fn put(&mut self, volume: u32, path: &str, bytes: impl AsRef<[u8]>) {
+        pub(super) fn put(&mut self, volume: u32, path: &str, bytes: impl AsRef<[u8]>) {
             self.files.insert((volume, path.into()), Ok(bytes.as_ref().to_vec()));
         }
 
@@ -225,17 +247,10 @@ mod tests {
         }
 
         fn search(&mut self) -> Discovery {
-            self.search_with(Scope {
-                architecture: Architecture::X86_64,
-                cohorts: Cohorts::Separate,
-                loaders: true,
-                firmware_setup: false,
-                reboot: false,
-                power_off: false,
-            })
+            self.search_with(SCOPE)
         }
 
-        fn search_with(&mut self, scope: Scope) -> Discovery {
+        pub(super) fn search_with(&mut self, scope: Scope) -> Discovery {
             let esp = self.esp().unwrap();
             discover(self, &esp, &scope)
         }
@@ -245,7 +260,7 @@ mod tests {
         }
     }
 
-    fn volume(id: u32, role: VolumeRole) -> VolumeInfo {
+    pub(super) fn volume(id: u32, role: VolumeRole) -> VolumeInfo {
         VolumeInfo {
             id: VolumeId(id),
             role,
@@ -269,6 +284,10 @@ mod tests {
 
         fn list(&mut self) -> Vec<VolumeInfo> {
             self.volumes.clone()
+        }
+
+        fn identity(&mut self, _: VolumeId) -> Identity {
+            Identity { uuid: Some("1234-ABCD".into()), label: None }
         }
 
         fn metadata(&mut self, volume: VolumeId, path: &str) -> PortResult<Metadata> {
@@ -481,7 +500,7 @@ mod tests {
     }
 
     /// A PE image with an SBAT table that names this program.
-    fn program(component: &str) -> Vec<u8> {
+    pub(super) fn program(component: &str) -> Vec<u8> {
         let sbat = format!("sbat,1,SBAT Version,sbat,1,url\n{component},1,x,x,1,url\n");
         pe_image::Builder::new(pe_image::headers::MACHINE_X64).section(".sbat", sbat).build()
     }
@@ -627,6 +646,7 @@ mod tests {
             architecture: Architecture::X86_64,
             cohorts: Cohorts::Separate,
             loaders: false,
+            isos: false,
             firmware_setup: true,
             reboot: true,
             power_off: true,

@@ -2,6 +2,7 @@
 //! Something that can be started.
 
 use crate::ports::VolumeId;
+use crate::source::{Extent, Inside, Source};
 use alloc::string::String;
 use alloc::vec::Vec;
 use lamboot_schema::variables::stored_id;
@@ -13,6 +14,8 @@ pub enum EntryKind {
     Linux,
     /// A unified kernel image.
     Uki,
+    /// A Linux kernel with initrds, all of them inside of an ISO file.
+    Iso,
     /// Another boot loader or EFI program.
     Chainload,
     /// Windows' own boot manager.
@@ -39,6 +42,7 @@ impl EntryKind {
         match self {
             Self::Linux => "linux_legacy",
             Self::Uki => "uki",
+            Self::Iso => "iso",
             Self::Chainload => "chainload",
             Self::Windows => "windows",
             Self::Machine(_) => "machine",
@@ -50,7 +54,7 @@ impl EntryKind {
     pub const fn is_counted(self) -> bool {
         match self {
             Self::Linux | Self::Uki => true,
-            Self::Chainload | Self::Windows | Self::Machine(_) => false,
+            Self::Iso | Self::Chainload | Self::Windows | Self::Machine(_) => false,
         }
     }
 }
@@ -62,6 +66,15 @@ pub struct Counted {
     pub left: u32,
     /// The file's name after one more start.
     pub spent_name: String,
+}
+
+/// Where a file of an entry lies inside of another file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The path that the entry has for it.
+    pub path: String,
+    /// The runs of bytes that it consists of.
+    pub extents: Vec<Extent>,
 }
 
 /// Something that can be started. All paths are on `volume`, and nowhere else.
@@ -85,6 +98,8 @@ pub struct Entry {
     pub image: String,
     /// The initrds, in the order in which the kernel gets them.
     pub initrds: Vec<String>,
+    /// Where image and initrds lie inside of `file`; empty when they are files of their own.
+    pub parts: Vec<Part>,
     /// The command line.
     pub options: String,
     /// The command line inside the image, which holds as long as `options` give none.
@@ -116,6 +131,7 @@ impl Entry {
             file: String::new(),
             image: String::new(),
             initrds: Vec::new(),
+            parts: Vec::new(),
             options: String::new(),
             built_in: None,
             devicetree: None,
@@ -124,6 +140,14 @@ impl Entry {
             unattended: true,
             foreign: false,
         }
+    }
+
+    /// Where the bytes of the image or of an initrd are, by the path that the entry has for it.
+    #[must_use]
+    pub fn source<'s>(&'s self, path: &'s str) -> Source<'s> {
+        let part = self.parts.iter().find(|part| part.path == path);
+        let inside = part.map(|part| Inside { file: &self.file, extents: &part.extents });
+        Source { volume: self.volume, path, inside }
     }
 
     /// Whether its tries are used up.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Patterns with `*` and `?`, compared without regard to case.
+//! Patterns with `*` and `?`, and suffixes, compared without regard to case.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -41,6 +41,12 @@ fn step(reached: &[bool], text: &[char], wanted: char) -> Vec<bool> {
         before = now;
     }
     next
+}
+
+/// Whether a name ends with an ASCII suffix, in capital or small letters.
+pub(crate) fn has_suffix(name: &str, suffix: &str) -> bool {
+    let at = name.len().checked_sub(suffix.len());
+    at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
 }
 
 /// The text in small letters, each character by itself: a sigma is the same sigma everywhere.

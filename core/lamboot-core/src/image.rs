@@ -120,15 +120,7 @@ impl Loaded {
             ));
         }
         let mut figures = Figures::default();
-        let mut initrds = Vec::with_capacity(entry.initrds.len());
-        for path in &entry.initrds {
-            let (initrd, size) = bench.ports.launcher.open_initrd(entry.volume, path).map_err(|error| {
-                let text = format!("{path}: {error}; it is not started without its initrd");
-                bench.refuse(Event::KernelLoadFailed, Status::Failed, entry, path, text)
-            })?;
-            figures.initrd_bytes = figures.initrd_bytes.saturating_add(size);
-            initrds.push(initrd);
-        }
+        let initrds = bench.open_initrds(entry, &mut figures)?;
         let sidecars = bench.pack_sidecars(entry)?;
         for (_, bytes) in &sidecars {
             figures.initrd_bytes =
@@ -136,7 +128,7 @@ impl Loaded {
         }
         bench.install_devicetree(entry)?;
         let began = bench.ports.clock.now();
-        let file = bench.ports.launcher.read(entry.volume, &entry.image).map_err(|error| {
+        let file = bench.ports.launcher.read(entry.source(&entry.image)).map_err(|error| {
             let text = format!("{}: {error}", entry.image);
             bench.refuse(Event::KernelLoadFailed, Status::Failed, entry, &entry.image, text)
         })?;
@@ -239,6 +231,21 @@ impl Bench<'_, '_> {
         record.note = Some(format!("{} for {}", text, entry.id));
         self.record(record);
         Refusal { message: text }
+    }
+
+    /// Opens every initrd of the entry, and counts their bytes.
+    fn open_initrds(&mut self, entry: &Entry, figures: &mut Figures) -> Result<Vec<InitrdId>, Refusal> {
+        let mut initrds = Vec::with_capacity(entry.initrds.len());
+        for path in &entry.initrds {
+            let opened = self.ports.launcher.open_initrd(entry.source(path));
+            let (initrd, size) = opened.map_err(|error| {
+                let text = format!("{path}: {error}; it is not started without its initrd");
+                self.refuse(Event::KernelLoadFailed, Status::Failed, entry, path, text)
+            })?;
+            figures.initrd_bytes = figures.initrd_bytes.saturating_add(size);
+            initrds.push(initrd);
+        }
+        Ok(initrds)
     }
 
     /// Packs the entry's sidecar files, an archive a kind.

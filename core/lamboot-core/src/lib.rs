@@ -17,6 +17,7 @@
 //! | [`menu`] | what does the owner see, and what does a key do? |
 //! | [`image`] | is this image loaded, verified, measured, ready? |
 //! | [`iso`] | what can be started from an ISO file? |
+//! | [`source`] | where are the bytes of an image or an initrd? |
 //! | [`recorder`] | what is written down, and what if it cannot be? |
 //! | [`session`] | the main path |
 //!
@@ -57,4 +58,5 @@ pub mod ports;
 pub mod recorder;
 pub mod session;
 pub mod settings;
+pub mod source;
 pub mod variables;

@@ -116,6 +116,8 @@ pub struct Policy {
     pub auto_poweroff: Option<bool>,
     /// Whether Windows is started by a restart where a disk is encrypted by `BitLocker`.
     pub reboot_for_bitlocker: Option<bool>,
+    /// Whether what is in ISO files is listed.
+    pub boot_from_iso: bool,
     /// Whether command lines may be edited.
     pub editor: Editor,
     /// Seconds without progress after which the machine resets; `None` for never.
@@ -145,6 +147,7 @@ impl Default for Policy {
             auto_reboot: None,
             auto_poweroff: None,
             reboot_for_bitlocker: None,
+            boot_from_iso: false,
             editor: Editor::Auto,
             watchdog_seconds: Some(15),
         }
@@ -206,6 +209,7 @@ impl Policy {
 /// assert!(means("debian-6.12", "debian-6.12.conf"));
 /// assert!(means("bls-debian-6.12", "debian-6.12.conf"));
 /// assert!(means("Debian-6.12.conf", "debian-6.12.conf"));
+/// assert!(means("iso-arch", "iso-arch.iso"));
 /// assert!(means("arch", "arch.efi") && means("grub", "auto-grub-debian"));
 /// assert!(!means("debian", "debian-6.12.conf"));
 /// ```
@@ -213,7 +217,7 @@ impl Policy {
 pub fn means(wanted: &str, id: &str) -> bool {
     let stem = |text: &str| {
         let mut folded = glob::folded(text);
-        let stem = folded.strip_suffix(".conf").or_else(|| folded.strip_suffix(".efi"));
+        let stem = [".conf", ".efi", ".iso"].iter().find_map(|end| folded.strip_suffix(end));
         folded.truncate(stem.map_or(folded.len(), str::len));
         folded
     };

@@ -8,6 +8,7 @@
 use crate::error::PortResult;
 use crate::facts::Facts;
 use crate::frame::{Frame, Size};
+use crate::source::Source;
 use alloc::string::String;
 use alloc::vec::Vec;
 pub use lamboot_canvas::Rect;
@@ -139,6 +140,15 @@ pub struct VolumeInfo {
     pub read_only: bool,
 }
 
+/// How Linux tells a volume's file system from others (`/dev/disk/by-uuid`, `/dev/disk/by-label`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Its UUID as Linux writes it, for instance `1234-ABCD` of FAT; `None` where it is not known.
+    pub uuid: Option<String>,
+    /// Its label; `None` where it has none.
+    pub label: Option<String>,
+}
+
 /// What a directory entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
@@ -189,6 +199,10 @@ pub trait Volumes {
     /// Every volume that can be read, that of LamBoot first, at most 32, each file system once.
     /// Without the ESP, the list has no volume of role [`VolumeRole::Boot`].
     fn list(&mut self) -> Vec<VolumeInfo>;
+
+    /// How Linux will call the volume's file system; what cannot be read is not known. Costs requests
+    /// to the device.
+    fn identity(&mut self, volume: VolumeId) -> Identity;
 
     /// Metadata of a file or directory.
     ///
@@ -420,7 +434,7 @@ pub trait Clock {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageId(pub u32);
 
-/// An image file that was read whole.
+/// An image that was read whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageFile {
     /// The file in memory.
@@ -446,12 +460,13 @@ pub enum Departure {
 
 /// Starting images.
 pub trait Launcher {
-    /// Reads an image file whole, in requests as large as the device takes.
+    /// Reads an image whole, in requests as large as the device takes.
     ///
     /// # Errors
     ///
-    /// **Misuse**: not found or a directory. **Device**: not readable, or not enough memory.
-    fn read(&mut self, volume: VolumeId, path: &str) -> PortResult<ImageFile>;
+    /// **Misuse**: not found or a directory. **Damaged**: the file that it lies in ends before it does.
+    /// **Device**: not readable, or not enough memory.
+    fn read(&mut self, source: Source<'_>) -> PortResult<ImageFile>;
 
     /// Opens an initrd and tells its size, without reading it: the kernel reads it into its own
     /// memory when it asks for it.
@@ -459,13 +474,13 @@ pub trait Launcher {
     /// # Errors
     ///
     /// As [`Self::read`].
-    fn open_initrd(&mut self, volume: VolumeId, path: &str) -> PortResult<(InitrdId, u64)>;
+    fn open_initrd(&mut self, source: Source<'_>) -> PortResult<(InitrdId, u64)>;
 
     /// An initrd whose bytes were made here.
     fn made_initrd(&mut self, bytes: Vec<u8>) -> InitrdId;
 
     /// Has the firmware check and place an image, from the memory it was read into and with the
-    /// device path of the file it came from.
+    /// device path of its source: the device, and the path that the source is called by.
     ///
     /// # Errors
     ///

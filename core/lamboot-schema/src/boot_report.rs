@@ -35,7 +35,8 @@ pub struct BootReport {
     pub entry_id: String,
     /// Title of the entry as the menu shows it.
     pub entry_name: String,
-    /// `linux_legacy` (kernel and initrds), `uki` or `chainload`.
+    /// `linux_legacy` (kernel and initrds), `uki`, `iso` (a kernel in an ISO file), `chainload` or
+    /// `windows`.
     pub entry_type: String,
     /// Backslash path of the started image.
     pub path: String,

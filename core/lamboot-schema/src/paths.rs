@@ -21,6 +21,10 @@ pub const TRUST_LOG_OLD: &str = r"\loader\lamboot\history\boot-trust.1.log";
 pub const ENTRIES: &str = r"\loader\entries";
 /// Unified kernel images (UAPI.1, Type #2).
 pub const UKIS: &str = r"\EFI\Linux";
+/// ISO files, on any volume.
+pub const ISOS: &str = r"\isos";
+/// ISO files where `/boot` is a folder of the volume.
+pub const BOOT_ISOS: &str = r"\boot\isos";
 /// systemd-boot's configuration, which LamBoot heeds where `policy.toml` is silent.
 pub const LOADER_CONF: &str = r"\loader\loader.conf";
 /// The random seed of the boot before (systemd, "Random Seeds").

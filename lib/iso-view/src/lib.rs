@@ -16,6 +16,7 @@
 //! | `name` | names without them | ECMA-119, 7.5; Joliet |
 //! | `directory` | a folder's records, one after another | ECMA-119, 6.8 |
 //! | `walk` | the way along a path | |
+//! | `builder` (feature) | small images for tests | |
 //!
 //! Names are Rock Ridge's where the image has them, else Joliet's, else the plain ones without
 //! their version (`;1`). Rock Ridge names are compared as they are; of the others, a name that
@@ -64,6 +65,8 @@
 
 extern crate alloc;
 
+#[cfg(any(test, feature = "builder"))]
+pub mod builder;
 mod bytes;
 mod descriptor;
 mod directory;

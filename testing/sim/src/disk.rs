@@ -2,7 +2,8 @@
 //! A FAT volume, as far as a session can tell: names without regard to case, and a size.
 
 use lamboot_core::error::{ErrorKind, PortResult};
-use lamboot_core::ports::{DirEntry, FileKind, Listing, Metadata};
+use lamboot_core::ports::{DirEntry, FileKind, Identity, Listing, Metadata};
+use lamboot_core::source::Source;
 use std::collections::BTreeMap;
 
 /// A file.
@@ -32,6 +33,8 @@ pub struct Disk {
     pub capacity: Option<u64>,
     /// Whether the medium cannot be written.
     pub read_only: bool,
+    /// How Linux calls its file system.
+    pub identity: Identity,
 }
 
 fn key(path: &str) -> String {
@@ -73,6 +76,14 @@ impl Disk {
             None if self.is_directory(path) => Err(ErrorKind::IsDirectory.into()),
             None => Err(ErrorKind::NotFound.into()),
         }
+    }
+
+    /// The bytes of an image or initrd.
+    pub(crate) fn content(&self, source: Source<'_>) -> PortResult<Vec<u8>> {
+        let file = self.file(source.file_path())?;
+        let (extents, _) = source.extents(file.size())?;
+        let run = |offset: u64, length: u64| &file.bytes[offset as usize..(offset + length) as usize];
+        Ok(extents.iter().flat_map(|extent| run(extent.offset, extent.length)).copied().collect())
     }
 
     pub(crate) fn metadata(&self, path: &str) -> PortResult<Metadata> {

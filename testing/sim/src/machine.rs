@@ -64,6 +64,8 @@ pub struct Boot {
     pub options: String,
     /// Initrds of the image that was started last.
     pub initrds: Vec<String>,
+    /// Their bytes.
+    pub initrd_bytes: Vec<Vec<u8>>,
     /// What was measured.
     pub measurements: Vec<Measurement>,
     /// Seconds of the watchdog when the boot ended; `None` when it was off.

@@ -9,11 +9,12 @@ use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::facts::Facts;
 use lamboot_core::frame::{Frame, Size};
 use lamboot_core::ports::{
-    Canvas, Clock, Departure, Esp, EspStore, ImageFile, ImageId, InitrdId, Input, Keys, Launcher, Listing,
-    Machine as MachinePort, Measurement, Metadata, Micros, Ports, Rect, Resolution, Screen, Table, Tables,
-    Tpm, Variables, VolumeId, VolumeInfo, VolumeRole, Volumes,
+    Canvas, Clock, Departure, Esp, EspStore, Identity, ImageFile, ImageId, InitrdId, Input, Keys, Launcher,
+    Listing, Machine as MachinePort, Measurement, Metadata, Micros, Ports, Rect, Resolution, Screen, Table,
+    Tables, Tpm, Variables, VolumeId, VolumeInfo, VolumeRole, Volumes,
 };
 use lamboot_core::session::Exit;
+use lamboot_core::source::Source;
 use lamboot_schema::time::WallTime;
 use lamboot_schema::variables::{GLOBAL_VENDOR, VariableId};
 use std::cell::{RefCell, RefMut};
@@ -44,10 +45,11 @@ pub(crate) struct State {
     reads: usize,
     frames: Vec<String>,
     images: Vec<String>,
-    initrds: Vec<String>,
+    /// Names and bytes.
+    initrds: Vec<(String, Vec<u8>)>,
     pub(crate) started: String,
     options: String,
-    started_initrds: Vec<String>,
+    started_initrds: Vec<(String, Vec<u8>)>,
     measurements: Vec<Measurement>,
     watchdog: Option<u16>,
     text_mode: u32,
@@ -79,14 +81,21 @@ impl State {
         }
     }
 
+    fn put_initrd(&mut self, name: String, bytes: Vec<u8>) -> InitrdId {
+        self.initrds.push((name, bytes));
+        InitrdId(self.initrds.len() as u32 - 1)
+    }
+
     pub(crate) fn finish(self, ending: Ending) -> (Machine, Boot) {
+        let (initrds, initrd_bytes) = self.started_initrds.into_iter().unzip();
         let boot = Boot {
             ending,
             effects: self.effects,
             reads: self.reads,
             frames: self.frames,
             options: self.options,
-            initrds: self.started_initrds,
+            initrds,
+            initrd_bytes,
             measurements: self.measurements,
             watchdog: self.watchdog,
             picture: self.picture,
@@ -268,6 +277,14 @@ impl Volumes for Handle {
             read_only: volume.disk.read_only,
         });
         (!machine.esp_missing).then_some(boot).into_iter().chain(others).collect()
+    }
+
+    fn identity(&mut self, volume: VolumeId) -> Identity {
+        let mut state = self.state();
+        match State::read(&mut state) {
+            Ok(()) => disk(&mut state.machine, volume).identity.clone(),
+            Err(_) => Identity::default(),
+        }
     }
 
     fn metadata(&mut self, volume: VolumeId, path: &str) -> PortResult<Metadata> {
@@ -457,28 +474,28 @@ fn place(index: u32) -> usize {
 }
 
 impl Launcher for Handle {
-    fn read(&mut self, volume: VolumeId, path: &str) -> PortResult<ImageFile> {
+    fn read(&mut self, source: Source<'_>) -> PortResult<ImageFile> {
         let mut state = self.state();
         State::read(&mut state)?;
-        let file = disk(&mut state.machine, volume).file(path)?;
-        let (size, head) = (file.size(), file.bytes.iter().copied().take(4096).collect());
-        state.images.push(path.into());
+        let mut head = disk(&mut state.machine, source.volume).content(source)?;
+        let size = head.len() as u64;
+        head.truncate(4096);
+        state.images.push(source.path.into());
         Ok(ImageFile { id: ImageId(state.images.len() as u32 - 1), size, head })
     }
 
-    fn open_initrd(&mut self, volume: VolumeId, path: &str) -> PortResult<(InitrdId, u64)> {
+    fn open_initrd(&mut self, source: Source<'_>) -> PortResult<(InitrdId, u64)> {
         let mut state = self.state();
         State::read(&mut state)?;
-        let size = disk(&mut state.machine, volume).file(path)?.size();
-        state.initrds.push(path.into());
-        Ok((InitrdId(state.initrds.len() as u32 - 1), size))
+        let bytes = disk(&mut state.machine, source.volume).content(source)?;
+        let size = bytes.len() as u64;
+        Ok((state.put_initrd(source.path.into(), bytes), size))
     }
 
     fn made_initrd(&mut self, bytes: Vec<u8>) -> InitrdId {
         let mut state = self.state();
-        state.initrds.push(format!("{} bytes made", bytes.len()));
-        state.made_initrds.push(bytes);
-        InitrdId(state.initrds.len() as u32 - 1)
+        state.made_initrds.push(bytes.clone());
+        state.put_initrd(format!("{} bytes made", bytes.len()), bytes)
     }
 
     fn load(&mut self, image: ImageId) -> PortResult<()> {

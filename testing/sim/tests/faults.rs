@@ -32,7 +32,13 @@ fn scenarios() -> Vec<(&'static str, Machine)> {
     rotating.esp.put(paths::BOOT_LOG, "old\n".repeat(20_000));
     let mut hidden = Machine::with_debian();
     hidden.policy("[ui]\nmenu = \"hidden\"\n");
+    let mut iso = Machine::with_debian();
+    iso.policy("[boot-from-iso]\nenabled = true\n");
+    let live: [(&str, &[u8]); 2] = [("/live/vmlinuz", b"MZ"), ("/live/initrd.img", b"the initrd")];
+    iso.esp.put(r"\isos\live.iso", iso_view::builder::image("LIVE", &live));
+    iso.press(&[Key::End, Key::Enter]);
     vec![
+        ("iso", iso),
         ("plain", plain),
         ("counted", counted),
         ("crash loop", crash_loop),
@@ -104,7 +110,7 @@ fn a_failure_of_any_effect_does_not_stop_the_boot() {
                 let boot = machine.boot();
                 let what = format!("{name}, {fault:?}");
                 // The owner who chose an entry that then fails is asked again, not overruled.
-                let asked = name == "edited" && boot.ending == Ending::Waits;
+                let asked = ["edited", "iso"].contains(&name) && boot.ending == Ending::Waits;
                 if matches!(fault, Fault::Effect(_)) && !asked {
                     assert!(matches!(boot.ending, Ending::Started(_)), "{what}: {:?}", boot.ending);
                 }

@@ -139,7 +139,15 @@ impl Lab {
     /// # Errors
     /// When it cannot be made.
     pub(crate) fn machine_folder(&self) -> Result<PathBuf> {
-        let folder = self.folder.join(format!("vm{}", self.next_part()));
+        self.part_folder("vm")
+    }
+
+    /// A new folder for a part of this kind.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(crate) fn part_folder(&self, kind: &str) -> Result<PathBuf> {
+        let folder = self.folder.join(format!("{kind}{}", self.next_part()));
         fs::create_dir(&folder).doing(|| format!("create {}", folder.display()))?;
         Ok(folder)
     }

@@ -70,7 +70,7 @@ pub use crate::{
     arch::Arch,
     artifacts::{ArchArtifacts, Artifacts},
     checksum::checksum,
-    disk::{Contents, DISK_GUID, Disk, DiskImage, ESP_PARTITION_GUID, Esp, STANDARD_ESP_MIB},
+    disk::{Contents, DISK_GUID, Disk, DiskImage, ESP_PARTITION_GUID, Esp, IsoImage, STANDARD_ESP_MIB},
     error::{Result, VmError},
     firmware::Firmware,
     initramfs::Initramfs,

@@ -27,6 +27,9 @@ pub const QEMU_AARCH64: Tool = Tool {
 };
 /// The software TPM.
 pub const SWTPM: Tool = Tool { name: "swtpm", packages: "swtpm" };
+/// Makes images of discs.
+pub const XORRISO: Tool =
+    Tool { name: "xorriso", packages: "xorriso (Debian, Ubuntu, Fedora, openSUSE), libisoburn (Arch)" };
 /// Starts a program that ends when its parent does.
 pub const SETPRIV: Tool = Tool { name: "setpriv", packages: "util-linux" };
 

@@ -24,6 +24,8 @@ pub(super) enum Part {
     Removable,
     /// Other boot loaders.
     Loader,
+    /// What is in ISO files.
+    Iso,
     /// What the machine does by itself.
     Machine,
 }
@@ -58,6 +60,12 @@ impl Candidate {
             volume_tag: tag(volume),
             entry,
         }
+    }
+
+    /// A candidate of a file that has several: they stand together, in the order in which they were
+    /// listed.
+    pub(super) fn of_file(part: Part, file_id: String, entry: Entry, volume: &VolumeInfo) -> Self {
+        Self { id: file_id, ..Self::plain(part, entry, volume) }
     }
 
     /// A candidate that UAPI.1 gives its place.

@@ -173,7 +173,7 @@ fn known_name(program: Program, file: &str) -> String {
 }
 
 /// An id of characters that every tool takes (UAPI.1, file names).
-fn portable(id: &str) -> String {
+pub(super) fn portable(id: &str) -> String {
     let plain =
         |c: char| if c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '_' | '.') { c } else { '-' };
     id.chars().map(plain).collect()

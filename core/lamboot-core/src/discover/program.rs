@@ -6,7 +6,9 @@
 
 use super::Search;
 use crate::facts::Architecture;
+use crate::glob::has_suffix;
 use crate::ports::VolumeInfo;
+use crate::source::Extent;
 use alloc::string::String;
 use alloc::vec::Vec;
 use pe_image::headers::{MACHINE_AA64, MACHINE_X64};
@@ -82,8 +84,19 @@ impl Search<'_> {
     /// What a program says of itself; `None` when there is no such file or it is no EFI program for
     /// this machine.
     pub(super) fn identify(&mut self, volume: &VolumeInfo, path: &str) -> Option<Identity> {
-        let size = self.volumes.metadata(volume.id, path).ok()?.size;
-        let headers = match self.headers(volume, path, size) {
+        let length = self.volumes.metadata(volume.id, path).ok()?.size;
+        self.identify_part(volume, path, Extent { offset: 0, length })
+    }
+
+    /// The same of a program that lies inside of a file.
+    pub(super) fn identify_part(
+        &mut self,
+        volume: &VolumeInfo,
+        path: &str,
+        place: Extent,
+    ) -> Option<Identity> {
+        let size = place.length;
+        let headers = match self.headers(volume, path, place) {
             Ok(headers) => headers,
             Err(Refusal::NotPe | Refusal::Truncated) => return None,
             // Odd headers are for the firmware to judge.
@@ -94,15 +107,18 @@ impl Search<'_> {
         }
         let sbat = headers.sections().iter().find(|section| section.is(".sbat")).and_then(|section| {
             let length = usize::try_from(section.content_size()).unwrap_or(MAX_SBAT).min(MAX_SBAT);
-            self.volumes.read_at(volume.id, path, u64::from(section.file_offset), length).ok()
+            let at = place.offset.saturating_add(u64::from(section.file_offset));
+            self.volumes.read_at(volume.id, path, at, length).ok()
         });
         let sbat = sbat.unwrap_or_default();
         Some(Identity { program: Program::of_sbat(&sbat), sbat, size })
     }
 
     /// The headers, with a second read for those that are longer than most.
-    fn headers(&mut self, volume: &VolumeInfo, path: &str, size: u64) -> Result<Headers, Refusal> {
-        let mut read = |length| self.volumes.read_at(volume.id, path, 0, length).map_err(|_| Refusal::NotPe);
+    fn headers(&mut self, volume: &VolumeInfo, path: &str, place: Extent) -> Result<Headers, Refusal> {
+        let Extent { offset, length: size } = place;
+        let mut read =
+            |length| self.volumes.read_at(volume.id, path, offset, length).map_err(|_| Refusal::NotPe);
         match Headers::parse(&read(HEAD)?, size) {
             Err(Refusal::NeedsMore(bytes)) => Headers::parse(&read(bytes)?, size),
             parsed => parsed,
@@ -116,9 +132,8 @@ impl Search<'_> {
         if volume.id == self.esp.volume && own.is_some_and(|own| own.eq_ignore_ascii_case(path)) {
             return true;
         }
-        let suspicious =
-            path.get(path.len().saturating_sub(4)..).is_some_and(|end| end.eq_ignore_ascii_case(".efi"));
-        suspicious && self.identify(volume, path).is_some_and(|found| found.program == Program::Ourselves)
+        has_suffix(path, ".efi")
+            && self.identify(volume, path).is_some_and(|found| found.program == Program::Ourselves)
     }
 }
 

@@ -5,6 +5,7 @@
 //! `Documentation/driver-api/early-userspace/buffer-format.rst`). What is in them is measured by
 //! whoever packs them: here.
 
+use crate::glob::has_suffix;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -28,10 +29,7 @@ impl Kind {
 
     /// The kind of a file; `None` for a suffix that means nothing, which is skipped without error.
     pub(super) fn of(path: &str) -> Option<Self> {
-        let ends = |suffix: &str| {
-            let at = path.len().checked_sub(suffix.len());
-            at.and_then(|at| path.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
-        };
+        let ends = |suffix| has_suffix(path, suffix);
         match () {
             () if ends(".cred") => Some(Self::Credential),
             () if ends(".confext.raw") => Some(Self::Confext),

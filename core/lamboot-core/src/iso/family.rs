@@ -100,14 +100,13 @@ pub fn entry(
     let family = FAMILIES.iter().find(is_there).ok_or(NotBootable::Unknown)?;
     let options = (family.options)(family.name, place, iso.label())?;
     let (kernel, initrds) = family.files(iso, arch).ok_or(NotBootable::Incomplete { family: family.name })?;
-    Ok(IsoEntry { title: title(family.name, place, iso.label()), kernel, initrds, options })
+    Ok(IsoEntry { title: title(family.name, iso.label()), kernel, initrds, options })
 }
 
-/// The image's own name, and that of its file: families make images for each other.
-fn title(family: &str, place: &Place<'_>, label: &str) -> String {
+/// The image's own name, where it has one: families make images for each other.
+fn title(family: &str, label: &str) -> String {
     let name = if label.is_empty() { family } else { label };
-    let file = place.path.rsplit('/').next().unwrap_or_default();
-    format!("{name} ({file})").replace(char::is_control, "")
+    name.replace(char::is_control, "")
 }
 
 impl Family {
@@ -125,9 +124,16 @@ impl Family {
 
 /// Microcode beside the kernel or in the folder above.
 fn microcode(iso: &mut dyn IsoFiles, folder: &str) -> Vec<String> {
-    let paths =
-        MICROCODE.iter().flat_map(|name| [folder, parent(folder)].map(|place| format!("{place}/{name}")));
-    paths.filter(|path| iso.exists(path)).collect()
+    let mut found = Vec::new();
+    for name in MICROCODE {
+        for place in [folder, parent(folder)] {
+            let path = format!("{place}/{name}");
+            if iso.exists(&path) {
+                found.push(path);
+            }
+        }
+    }
+    found
 }
 
 fn arch(family: &'static str, place: &Place<'_>, label: &str) -> Result<String, NotBootable> {

@@ -21,14 +21,20 @@ pub(super) fn newest<'n>(
     kernels: &[&str],
     initrds: &[&str],
 ) -> Option<(&'n str, &'n str)> {
-    let mut kernels = named(names, kernels);
+    let kernels = named(names, kernels);
     let initrds = named(names, initrds);
-    kernels.sort_by(|a, b| compare(b.rest, a.rest));
     let initrd_of = |rest: &str| {
         let same = initrds.iter().find(|initrd| initrd.rest == rest);
         same.or_else(|| initrds.iter().find(|initrd| initrd.rest.is_empty()))
     };
-    kernels.iter().find_map(|kernel| Some((kernel.name, initrd_of(kernel.rest)?.name)))
+    let whole = kernels.iter().filter_map(|kernel| Some((kernel, initrd_of(kernel.rest)?)));
+    let best =
+        whole.reduce(
+            |best, other| {
+                if compare(other.0.rest, best.0.rest) == Ordering::Greater { other } else { best }
+            },
+        );
+    best.map(|(kernel, initrd)| (kernel.name, initrd.name))
 }
 
 /// The folder above; empty for the root's.

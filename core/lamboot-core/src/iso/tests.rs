@@ -448,7 +448,7 @@ fn families() {
         ),
     ] {
         let image = Image::new(files).labelled(label);
-        assert_eq!(lines(&image), [format!("A LABEL (a.iso): {expected}")]);
+        assert_eq!(lines(&image), [format!("A LABEL: {expected}")]);
     }
 }
 
@@ -505,7 +505,7 @@ fn a_menu_that_does_not_say_where_the_image_is_comes_second() {
     assert_eq!(
         lines(&image),
         [
-            "LABEL (a.iso): /casper/vmlinuz + /casper/initrd | boot=casper iso-scan/filename=/isos/a.iso",
+            "LABEL: /casper/vmlinuz + /casper/initrd | boot=casper iso-scan/filename=/isos/a.iso",
             "Disc: /casper/vmlinuz + /casper/initrd | boot=casper",
         ]
     );

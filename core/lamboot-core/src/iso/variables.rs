@@ -2,7 +2,6 @@
 //! Variables of a GRUB script, and what words become with them.
 
 use super::words::{Part, Word, is_name_part};
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -13,24 +12,28 @@ const VALUE_MAX: usize = 2048;
 /// The most bytes that the words of one command may come to.
 const COMMAND_MAX: usize = 8 * 1024;
 
-/// The variables.
+/// The variables: names and values.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Variables(BTreeMap<String, String>);
+pub(super) struct Variables(Vec<(String, String)>);
 
 impl Variables {
     pub(super) fn get(&self, name: &str) -> &str {
-        self.0.get(name).map(String::as_str).unwrap_or_default()
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
     pub(super) fn set(&mut self, name: &str, value: &str) {
-        let is_known = self.0.contains_key(name);
-        if value.len() <= VALUE_MAX && (is_known || self.0.len() < VARIABLES_MAX) {
-            self.0.insert(String::from(name), String::from(value));
+        if value.len() > VALUE_MAX {
+            return;
+        }
+        if let Some((_, old)) = self.0.iter_mut().find(|(known, _)| known == name) {
+            *old = String::from(value);
+        } else if self.0.len() < VARIABLES_MAX {
+            self.0.push((String::from(name), String::from(value)));
         }
     }
 
     pub(super) fn unset(&mut self, name: &str) {
-        self.0.remove(name);
+        self.0.retain(|(known, _)| known != name);
     }
 
     /// Sets what a word like `name=value` says, if it is one.

@@ -310,7 +310,17 @@ pub static KEYS: &[KeyInfo] = &[
     later("loader", "native_pe", AUTO, is_auto_always_never),
     later("drivers", "legacy_uefi_drivers", AUTO, is_auto_always_never),
     later("diagnostics", "verbose", BOOLEAN, is_boolean),
-    later("boot-from-iso", "enabled", BOOLEAN, is_boolean),
+    key(
+        "boot-from-iso",
+        "enabled",
+        BOOLEAN,
+        "false",
+        "List what can be started from `.iso` files in `\\isos` and `\\boot\\isos` of every volume.",
+        |policy, value| {
+            policy.boot_from_iso = boolean(value)?;
+            Ok(())
+        },
+    ),
     later("boot-from-iso", "optical", BOOLEAN, is_boolean),
     later("boot-entry", "self_install", BOOLEAN, is_boolean),
 ];

@@ -23,7 +23,7 @@ impl Session<'_, '_> {
     /// and the report, and says last of all that a boot is under way.
     pub(super) fn record_attempt(&mut self, start: &Start, ready: &Ready) -> AttemptRecorded {
         self.spend_counter(start);
-        if matches!(start.entry.kind, EntryKind::Linux | EntryKind::Uki) {
+        if matches!(start.entry.kind, EntryKind::Linux | EntryKind::Uki | EntryKind::Iso) {
             self.hand_over_seed();
         }
         self.tell_system(start);
@@ -122,11 +122,13 @@ impl Session<'_, '_> {
         self.remember_last_booted(start);
     }
 
-    /// `@saved` means the entry that was started last, unless it was asked for once.
+    /// `@saved` means the entry that was started last, unless it was asked for once. An installer in an
+    /// ISO file is not meant to start again after what it installed.
     fn remember_last_booted(&mut self, start: &Start) {
         let is_saved = |wanted: Option<&str>| wanted == Some(SAVED);
         let kept = is_saved(self.requests.default.as_deref()) || is_saved(self.conf.default.as_deref());
-        if kept && !matches!(start.by, ChosenBy::OneShot | ChosenBy::SysFail) {
+        let is_once = matches!(start.by, ChosenBy::OneShot | ChosenBy::SysFail);
+        if kept && !is_once && start.entry.kind != EntryKind::Iso {
             self.tell(&schema::LOADER_ENTRY_LAST_BOOTED, start.entry.id.clone());
         }
     }

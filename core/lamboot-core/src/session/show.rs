@@ -45,7 +45,7 @@ impl Session<'_, '_> {
             None => String::new(),
         };
         let failed = if failed_now || failed_before { "failed" } else { "" };
-        let words = [entry.version.as_str(), tries.as_str(), failed];
+        let words = [version(entry), tries.as_str(), failed];
         let remark = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ");
         let built_in = entry.built_in.as_deref().unwrap_or("");
         let is = |stored: Option<&String>| stored.is_some_and(|stored| means(stored, &entry.id));
@@ -108,10 +108,19 @@ impl Session<'_, '_> {
     }
 }
 
+/// What tells the entry from others of its title: its version, or the ISO file that it is in.
+fn version(entry: &Entry) -> &str {
+    match entry.kind {
+        EntryKind::Iso => entry.file.rsplit('\\').next().unwrap_or_default(),
+        _ => &entry.version,
+    }
+}
+
 const fn badge(kind: EntryKind) -> Badge {
     match kind {
         EntryKind::Linux => Badge::Linux,
         EntryKind::Uki => Badge::Uki,
+        EntryKind::Iso => Badge::Iso,
         EntryKind::Chainload => Badge::Program,
         EntryKind::Windows => Badge::Windows,
         EntryKind::Machine(_) => Badge::Machine,

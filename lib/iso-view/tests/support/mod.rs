@@ -2,32 +2,11 @@
 //! Makes small images record by record, so that they can be wrong in one place.
 
 use iso_view::BLOCK;
+use iso_view::builder::descriptor;
+pub(crate) use iso_view::builder::{both, record};
 
 /// Where the root's records are.
 pub(crate) const ROOT: u32 = 20;
-
-/// A number as it is stored, in both byte orders.
-pub(crate) fn both(number: u32) -> Vec<u8> {
-    [number.to_le_bytes(), number.to_be_bytes()].concat()
-}
-
-pub(crate) fn record(identifier: &[u8], block: u32, length: u32, flags: u8, system_use: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![0; 33];
-    bytes[2..10].copy_from_slice(&both(block));
-    bytes[10..18].copy_from_slice(&both(length));
-    bytes[25] = flags;
-    bytes[32] = identifier.len() as u8;
-    bytes.extend(identifier);
-    if identifier.len().is_multiple_of(2) {
-        bytes.push(0);
-    }
-    bytes.extend(system_use);
-    if bytes.len() % 2 == 1 {
-        bytes.push(0);
-    }
-    bytes[0] = bytes.len().try_into().expect("the record is too long");
-    bytes
-}
 
 pub(crate) fn system_use(signature: &[u8; 2], data: &[u8]) -> Vec<u8> {
     [signature, [data.len() as u8 + 4, 1].as_slice(), data].concat()
@@ -75,12 +54,7 @@ pub(crate) struct Image(pub(crate) Vec<u8>);
 impl Image {
     pub(crate) fn new(rock_ridge: bool, records: &[Vec<u8>]) -> Self {
         let mut image = Self(vec![0; BLOCK * 64]);
-        let mut primary = vec![0; BLOCK];
-        primary[..7].copy_from_slice(b"\x01CD001\x01");
-        primary[40..72].copy_from_slice(b"A LABEL                         ");
-        primary[128..132].copy_from_slice(&[0, 8, 8, 0]);
-        primary[156..190].copy_from_slice(&record(b"\0", ROOT, BLOCK as u32, 2, b""));
-        image.put(16, &primary);
+        image.put(16, &descriptor("A LABEL", (ROOT, BLOCK as u32)));
         image.put(17, b"\xFFCD001\x01");
         image.put(ROOT, &[dots(ROOT, rock_ridge), records.to_vec()].concat().concat());
         image

@@ -5,13 +5,14 @@ mod attributes;
 mod contents;
 mod esp;
 mod image;
+mod iso;
 mod region;
 
 use std::path::{Path, PathBuf};
 
 use uuid::{Uuid, uuid};
 
-pub use self::{contents::Contents, esp::Esp, image::DiskImage};
+pub use self::{contents::Contents, esp::Esp, image::DiskImage, iso::IsoImage};
 use crate::Result;
 
 /// Size of the EFI system partition unless a scenario asks for another, in MiB.
