@@ -8,6 +8,7 @@ use crate::file_info::{FileInfo, text};
 use crate::services::check;
 use alloc::string::String;
 use core::ptr::{self, NonNull};
+use lamboot_core::ports::Metadata;
 use uefi::{CStr16, Guid, Status};
 use uefi_raw::protocol::file_system::{
     FileAttribute, FileInfo as RawFileInfo, FileMode, FileProtocolV1, FileSystemVolumeLabel,
@@ -89,6 +90,18 @@ impl File {
     /// What the file system says about it.
     pub(crate) fn info(&self) -> Result<FileInfo, Status> {
         let mut info = FileInfo::empty();
+        self.read_info(&mut info)?;
+        Ok(info)
+    }
+
+    /// File or directory, size, protection.
+    pub(crate) fn metadata(&self) -> Result<Metadata, Status> {
+        let mut info = FileInfo::empty();
+        self.read_info(&mut info)?;
+        Ok(info.metadata())
+    }
+
+    fn read_info(&self, info: &mut FileInfo) -> Result<(), Status> {
         let size = self.get_info(&RawFileInfo::ID, info.buffer())?;
         info.accept(size).ok_or(Status::VOLUME_CORRUPTED)
     }
@@ -176,15 +189,14 @@ impl File {
         unsafe { self.read_to(position, to, buffer.len()) }
     }
 
-    /// The next entry of a directory, `None` after the last.
-    pub(crate) fn next_entry(&self) -> Result<Option<FileInfo>, Status> {
-        let mut info = FileInfo::empty();
+    /// Reads the next entry of a directory into `info`; whether there was one.
+    pub(crate) fn next_entry(&self, info: &mut FileInfo) -> Result<bool, Status> {
         let length = info.buffer().len();
-        let Some(to) = NonNull::new(info.buffer().as_mut_ptr()) else { return Ok(None) };
+        let Some(to) = NonNull::new(info.buffer().as_mut_ptr()) else { return Ok(false) };
         // SAFETY: `to` is the start of a buffer of `length` bytes.
         match unsafe { self.request(to, length) }? {
-            0 => Ok(None),
-            size => info.accept(size).map(Some).ok_or(Status::VOLUME_CORRUPTED),
+            0 => Ok(false),
+            size => info.accept(size).map(|()| true).ok_or(Status::VOLUME_CORRUPTED),
         }
     }
 

@@ -39,9 +39,9 @@ impl FileInfo {
     }
 
     /// Keeps the first `used` bytes as what firmware gave; `None` when they cannot be a file's.
-    pub(crate) fn accept(mut self, used: usize) -> Option<Self> {
+    pub(crate) fn accept(&mut self, used: usize) -> Option<()> {
         self.used = used;
-        (FIXED..=CAPACITY).contains(&used).then_some(self)
+        (FIXED..=CAPACITY).contains(&used).then_some(())
     }
 
     /// The bytes to hand back to firmware.
@@ -119,7 +119,8 @@ mod tests {
         info.set_size(size);
         info.put(72, &attributes.to_le_bytes()).expect("inside");
         let used = info.used;
-        info.accept(used).expect("whole")
+        info.accept(used).expect("whole");
+        info
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn open_existing(esp: &Volume, path: &str) -> PortResult<Option<(File, u64)>> {
     let name = firmware_path(path).map_err(status::open_error)?;
     match esp.root().open_writable(&name) {
         Ok(file) => {
-            let Metadata { kind, size, .. } = file.info().map_err(status::error)?.metadata();
+            let Metadata { kind, size, .. } = file.metadata().map_err(status::error)?;
             match kind {
                 FileKind::File => Ok(Some((file, size))),
                 FileKind::Directory => Err(ErrorKind::IsDirectory.into()),

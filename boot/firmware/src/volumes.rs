@@ -9,6 +9,7 @@
 use crate::content::Content;
 use crate::fat;
 use crate::file::File;
+use crate::file_info::FileInfo;
 use crate::medium;
 use crate::path::{file_path, firmware_path, partition_guid};
 use crate::services::{handles_with, interface};
@@ -87,7 +88,7 @@ impl Volume {
     /// Opens a file, not a directory, and tells its size.
     pub(crate) fn open_file(&self, path: &str) -> PortResult<(File, u64)> {
         let file = self.open_path(path)?;
-        let metadata = file.info().map_err(status::error)?.metadata();
+        let metadata = file.metadata().map_err(status::error)?;
         match metadata.kind {
             FileKind::Directory => Err(ErrorKind::IsDirectory.into()),
             FileKind::File => Ok((file, metadata.size)),
@@ -108,7 +109,7 @@ impl Volume {
 
     fn list(&self, path: &str, limit: usize) -> PortResult<Listing> {
         let directory = self.open_path(path)?;
-        if directory.info().map_err(status::error)?.metadata().kind == FileKind::File {
+        if directory.metadata().map_err(status::error)?.kind == FileKind::File {
             return Err(ErrorKind::NotADirectory.into());
         }
         let listing = list(&directory, limit)?;
@@ -247,7 +248,7 @@ impl Volumes for FirmwareVolumes {
 
     fn metadata(&mut self, id: VolumeId, path: &str) -> PortResult<Metadata> {
         let file = self.volumes.volume(id)?.open_path(path)?;
-        Ok(file.info().map_err(status::error)?.metadata())
+        file.metadata().map_err(status::error)
     }
 
     fn read_dir(&mut self, id: VolumeId, path: &str, limit: usize) -> PortResult<Listing> {
@@ -279,8 +280,11 @@ fn read_part(file: &File, offset: u64, length: usize) -> PortResult<Vec<u8>> {
 fn list(directory: &File, limit: usize) -> PortResult<Listing> {
     let mut listing = Listing::default();
     // The two names that are left out do not count, but a directory full of them ends as well.
+    let mut info = FileInfo::empty();
     for _ in 0..limit.saturating_add(3) {
-        let Some(info) = directory.next_entry().map_err(status::error)? else { return Ok(listing) };
+        if !directory.next_entry(&mut info).map_err(status::error)? {
+            return Ok(listing);
+        }
         let name = info.name();
         if name == "." || name == ".." {
             continue;

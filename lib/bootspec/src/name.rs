@@ -2,6 +2,7 @@
 //! File names of entries (UAPI.1, file names), and the ids that systemd makes of them.
 
 use crate::counter::{CountedName, NAME_MAX, State};
+use crate::text::control_character;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::fmt;
@@ -146,7 +147,7 @@ fn id_of(file_name: &str, suffix: &str) -> Result<String, NotAnEntry> {
     if starts_with_ignoring_case(file_name, "auto-") {
         return Err(NotAnEntry::Reserved);
     }
-    if file_name.chars().count() > NAME_MAX {
+    if file_name.len() > NAME_MAX && file_name.chars().count() > NAME_MAX {
         return Err(NotAnEntry::TooLong);
     }
     if is_unsafe(file_name) {
@@ -160,7 +161,10 @@ fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
 }
 
 fn is_unsafe(name: &str) -> bool {
-    name.contains("..") || name.contains(|c: char| c.is_control() || matches!(c, '/' | '\\'))
+    let bytes = name.as_bytes();
+    bytes.windows(2).any(|pair| pair == b"..")
+        || bytes.iter().any(|byte| matches!(byte, b'/' | b'\\'))
+        || control_character(name, |_, _| false).is_some()
 }
 
 impl fmt::Display for NotAnEntry {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Paths in entries (UAPI.1): absolute from the root of the file system that holds the entry.
 
+use crate::text::control_character;
 use alloc::string::String;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -101,8 +102,11 @@ fn check_component(component: &str) -> Result<(), PathError> {
     match component {
         "" => Err(PathError::EmptyComponent),
         "." | ".." => Err(PathError::DotComponent),
-        _ if component.contains(char::is_control) => Err(PathError::ControlCharacter),
-        _ if component.encode_utf16().count() > COMPONENT_MAX => Err(PathError::TooLong),
+        _ if control_character(component, |_, _| false).is_some() => Err(PathError::ControlCharacter),
+        // A text has no more UTF-16 units than bytes.
+        _ if component.len() > COMPONENT_MAX && component.encode_utf16().count() > COMPONENT_MAX => {
+            Err(PathError::TooLong)
+        }
         _ => Ok(()),
     }
 }

@@ -33,18 +33,36 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<&str, Refusal> {
     }
     let text = core::str::from_utf8(bytes)
         .map_err(|error| Reason::NotUtf8.at(line_number(bytes, error.valid_up_to())))?;
-    match text.char_indices().find(|(at, c)| is_forbidden(text, *at, *c)) {
+    let is_allowed = |byte, next| match byte {
+        b'\n' | b'\t' => true,
+        b'\r' => matches!(next, None | Some(b'\n')),
+        _ => false,
+    };
+    match control_character(text, is_allowed) {
         Some((at, c)) => Err(Reason::ControlCharacter(c).at(line_number(bytes, at))),
         None => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
     }
 }
 
-fn is_forbidden(text: &str, at: usize, c: char) -> bool {
-    match c {
-        '\n' | '\t' => false,
-        '\r' => !text.get(at..).is_some_and(|rest| rest == "\r" || rest.starts_with("\r\n")),
-        _ => c.is_control(),
-    }
+/// The first control character that is not allowed, and where it is. `is_allowed` is asked about a
+/// byte and the one after it.
+///
+/// Looks at bytes, which every boot does for every entry: U+0000 to U+001F and U+007F are one byte in
+/// UTF-8, and U+0080 to U+009F are 0xC2 and a second one below 0xA0.
+pub(crate) fn control_character(
+    text: &str,
+    is_allowed: impl Fn(u8, Option<u8>) -> bool,
+) -> Option<(usize, char)> {
+    let bytes = text.as_bytes();
+    let at = bytes.iter().enumerate().position(|(at, byte)| {
+        let next = || bytes.get(at.saturating_add(1)).copied();
+        match byte {
+            0x00..=0x1F | 0x7F => !is_allowed(*byte, next()),
+            0xC2 => next().is_some_and(|second| second < 0xA0),
+            _ => false,
+        }
+    })?;
+    Some((at, text.get(at..)?.chars().next()?))
 }
 
 /// The number, from 1, of the line that the byte at `offset` is in.
@@ -60,16 +78,29 @@ fn nth(index: usize) -> NonZeroU32 {
 /// The lines that are neither blank nor comments.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     text.lines().enumerate().filter_map(|(index, line)| {
-        let line = line.trim_matches(is_blank);
-        let (key, value) = line.split_once(is_blank).unwrap_or((line, ""));
+        let line = trimmed(line);
+        let end = line.bytes().position(is_blank_byte).unwrap_or(line.len());
+        let (key, value) = line.split_at_checked(end).unwrap_or((line, ""));
         let says_something = !key.is_empty() && !key.starts_with('#');
-        says_something.then(|| Line { number: nth(index), key, value: value.trim_start_matches(is_blank) })
+        says_something.then(|| Line { number: nth(index), key, value: trimmed(value) })
     })
 }
 
 /// White space inside a line. Only these: a no-break space belongs to its word.
 pub(crate) fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\r')
+    u8::try_from(c).is_ok_and(is_blank_byte)
+}
+
+fn is_blank_byte(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r')
+}
+
+/// Without white space around it.
+fn trimmed(text: &str) -> &str {
+    let start = text.bytes().position(|byte| !is_blank_byte(byte)).unwrap_or(text.len());
+    let end =
+        text.bytes().rposition(|byte| !is_blank_byte(byte)).map_or(start, |last| last.saturating_add(1));
+    text.get(start..end).unwrap_or("")
 }
 
 #[cfg(test)]

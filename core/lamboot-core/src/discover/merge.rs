@@ -55,6 +55,7 @@ impl Search<'_> {
             let order = sorted(found.len(), &mut |a, b| compare(found, a, b, by_id));
             let mut repeated = alloc::vec![None; found.len()];
             let mut first: Option<usize> = None;
+            let mut qualified = false;
             for &place in &order {
                 let same = first.filter(|first| {
                     compare(found, *first, place, |a, b| a.entry.id.cmp(&b.entry.id)) == Ordering::Equal
@@ -63,13 +64,19 @@ impl Search<'_> {
                     Some(first) if attempt > 0 || same_volume(found, first, place) => {
                         set(&mut repeated, place, first);
                     }
-                    Some(_) => qualify(found, place),
+                    Some(_) => {
+                        qualify(found, place);
+                        qualified = true;
+                    }
                     None => first = Some(place),
                 }
             }
             self.leave_out_marked(found, &repeated, |first| {
                 format!("another file with the id {first} is offered")
             });
+            if !qualified {
+                return;
+            }
         }
     }
 

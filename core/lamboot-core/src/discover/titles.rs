@@ -16,17 +16,19 @@ pub(super) fn make_unique(entries: &mut [Entry], machine_ids: &[String]) {
     for entry in entries.iter_mut().filter(|entry| entry.title.is_empty()) {
         entry.title.clone_from(&entry.id);
     }
-    extend(entries, |entry, _| entry.version.clone());
-    extend(entries, |_, place| {
+    let machine = |_: &Entry, place: usize| {
         let id = machine_ids.get(place).map_or("", String::as_str);
         String::from(id.get(..MACHINE_ID_DIGITS).unwrap_or(id))
-    });
-    extend(entries, |entry, _| entry.volume_name.clone());
-    extend(entries, |entry, _| entry.id.clone());
+    };
+    let _ = extend(entries, |entry, _| entry.version.clone())
+        && extend(entries, machine)
+        && extend(entries, |entry, _| entry.volume_name.clone())
+        && extend(entries, |entry, _| entry.id.clone());
 }
 
-/// Adds to each title that stands twice, unless the addition is the same for all of them.
-fn extend(entries: &mut [Entry], addition: impl Fn(&Entry, usize) -> String) {
+/// Adds to each title that stands twice, unless the addition is the same for all of them; whether a
+/// title stood twice.
+fn extend(entries: &mut [Entry], addition: impl Fn(&Entry, usize) -> String) -> bool {
     let title = |place: &usize| entries.get(*place).map_or("", |entry| entry.title.as_str());
     let order = sorted(entries.len(), &mut |a, b| title(&a).cmp(title(&b)));
     let groups: Vec<Vec<usize>> = order
@@ -34,6 +36,7 @@ fn extend(entries: &mut [Entry], addition: impl Fn(&Entry, usize) -> String) {
         .filter(|group| group.len() > 1)
         .map(<[usize]>::to_vec)
         .collect();
+    let stood_twice = !groups.is_empty();
     for group in groups {
         let additions: Vec<String> = group
             .iter()
@@ -48,4 +51,5 @@ fn extend(entries: &mut [Entry], addition: impl Fn(&Entry, usize) -> String) {
             }
         }
     }
+    stood_twice
 }
