@@ -87,7 +87,7 @@ pub struct Entry {
     pub initrds: Vec<String>,
     /// The command line.
     pub options: String,
-    /// The command line inside the image, which holds as long as `options` give none.
+    /// The command line inside the image, if it has one: what holds as long as `options` give none.
     pub built_in: Option<String>,
     /// A compiled device tree to put in place of the firmware's.
     pub devicetree: Option<String>,
