@@ -29,6 +29,8 @@ pub struct Item {
     pub remark: String,
     /// The command line that would be handed over.
     pub options: String,
+    /// Whether the image would not heed another one.
+    pub ignores_changes: bool,
     /// Whether this entry failed before, in this boot or the last.
     pub failed: bool,
     /// What sort of thing it is, for a badge.
@@ -333,6 +335,7 @@ pub(crate) mod tests {
                 title: format!("Entry {number}"),
                 remark: format!("6.{number}"),
                 options: "root=/dev/sda2 quiet".into(),
+                ignores_changes: false,
                 failed: number == 2,
                 badge: Badge::Linux,
                 is_default: false,
@@ -444,6 +447,17 @@ pub(crate) mod tests {
         assert_eq!((model.mode.clone(), model.answer.is_empty()), (Mode::List, false));
         model.unlock(true);
         assert!(matches!(model.mode, Mode::Edit(_)));
+    }
+
+    #[test]
+    fn nobody_edits_in_vain() {
+        for editing in [Editing::Open, Editing::Locked] {
+            let mut model = model(1, None);
+            (model.editing, model.items[0].ignores_changes) = (editing, true);
+            assert_eq!(press(&mut model, &[Key::Char('e')]), None);
+            assert!(model.answer.contains("its own command line"), "{}", model.answer);
+            assert_eq!(model.mode, Mode::List);
+        }
     }
 
     #[test]

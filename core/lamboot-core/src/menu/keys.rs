@@ -223,6 +223,9 @@ impl Model {
             {
                 self.answer = "This entry has no command line.".into();
             }
+            (_, Some(item)) if item.ignores_changes => {
+                self.answer = "While Secure Boot is on, this image heeds its own command line only.".into();
+            }
             (Editing::Locked, Some(_)) => self.mode = Mode::Password(EditLine::new("")),
             (Editing::Open, Some(item)) => self.mode = Mode::Edit(EditLine::new(&item.options)),
             (_, None) => {}

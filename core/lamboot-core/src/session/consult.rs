@@ -50,9 +50,7 @@ impl Session<'_, '_> {
                             continue;
                         }
                         let by = if by_owner { ChosenBy::Owner } else { choice.by };
-                        break Ok(
-                            Start { options: entry.options.clone(), entry: entry.clone(), by }.edited(edited)
-                        );
+                        break Ok(start_as_is(entry, by).edited(edited.as_deref()));
                     }
                 }
                 Decision::FirmwareSetup => match self.perform_action(MachineAction::FirmwareSetup) {
@@ -164,7 +162,8 @@ fn start_as_is(entry: &Entry, by: ChosenBy) -> Start {
 }
 
 impl Start {
-    fn edited(self, options: Option<String>) -> Self {
+    fn edited(self, line: Option<&str>) -> Self {
+        let options = line.map(|line| self.entry.options_for(line));
         Self { options: options.unwrap_or(self.options), ..self }
     }
 }

@@ -37,6 +37,7 @@ pub fn picture() -> String {
         title: title.to_owned(),
         remark: version.to_owned(),
         options: String::new(),
+        ignores_changes: false,
         failed: false,
         badge: Badge::Linux,
         is_default: false,
