@@ -182,6 +182,13 @@ impl Policy {
         }
     }
 
+    /// Whether the command line is measured. One that somebody changed under Secure Boot is, whatever
+    /// the owner wrote: whoever verifies the machine must see it.
+    #[must_use]
+    pub const fn measures_command_line(&self, edited: bool, secure_boot: SecureBoot) -> bool {
+        self.measured_boot || (edited && secure_boot.restricts())
+    }
+
     /// Why this image may not be started, or `None` when it may.
     #[must_use]
     pub fn refusal(&self, image_path: &str, secure_boot: SecureBoot) -> Option<&'static str> {
@@ -268,5 +275,22 @@ mod tests {
         assert!(!with(Editor::Auto).may_edit_command_line(SecureBoot::Unknown));
         assert!(with(Editor::Always).may_edit_command_line(SecureBoot::On));
         assert!(!Policy::strict().may_edit_command_line(SecureBoot::Off));
+    }
+
+    #[test]
+    fn a_command_line_that_was_changed_under_secure_boot_is_always_measured() {
+        for (measured_boot, edited, secure_boot, expected) in [
+            (true, false, SecureBoot::Off, true),
+            (true, true, SecureBoot::On, true),
+            (false, false, SecureBoot::On, false),
+            (false, true, SecureBoot::Off, false),
+            (false, true, SecureBoot::Setup, false),
+            (false, true, SecureBoot::On, true),
+            (false, true, SecureBoot::Unknown, true),
+        ] {
+            let policy = Policy { measured_boot, ..Policy::default() };
+            let measured = policy.measures_command_line(edited, secure_boot);
+            assert_eq!(measured, expected, "{measured_boot} {edited} {secure_boot:?}");
+        }
     }
 }

@@ -3,7 +3,9 @@
 
 use lamboot_core::facts::SecureBoot;
 use lamboot_core::ports::Key;
-use lamboot_sim::{Boot, Machine};
+use lamboot_schema::trust_log::{Event, Record, Status};
+use lamboot_schema::{boot_report::BootReport, paths};
+use lamboot_sim::{Boot, Fault, Machine};
 use pe_image::Builder;
 use pe_image::headers::MACHINE_X64;
 
@@ -13,8 +15,56 @@ fn type_in(machine: &mut Machine, text: &str) {
     machine.press(&keys);
 }
 
+fn records(machine: &Machine, event: Event) -> Vec<Record> {
+    let log = machine.esp.text(paths::TRUST_LOG);
+    let records = log.lines().map(|line| Record::from_line(line).unwrap());
+    records.filter(|record| record.event == event).collect()
+}
+
+fn statuses(machine: &Machine, event: Event) -> Vec<Status> {
+    records(machine, event).iter().map(|record| record.status).collect()
+}
+
 fn saw(boot: &Boot, words: &str) -> bool {
     boot.frames.iter().any(|frame| frame.split_whitespace().collect::<Vec<_>>().join(" ").contains(words))
+}
+
+fn edited_under_secure_boot(tpm: bool) -> Machine {
+    let mut machine = Machine::with_debian();
+    machine.policy("[security]\neditor = \"always\"\nmeasured_boot = false\n");
+    (machine.facts.secure_boot, machine.facts.tpm) = (SecureBoot::On, tpm);
+    type_in(&mut machine, "e 1\n");
+    machine
+}
+
+#[test]
+fn a_line_that_was_edited_under_secure_boot_is_measured_even_without_measured_boot() {
+    let mut machine = edited_under_secure_boot(true);
+    let boot = machine.boot();
+    let line: Vec<u8> = "root=/dev/sda2 ro 1".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let [measurement] = &boot.measurements[..] else { panic!("{:?}", boot.measurements) };
+    assert_eq!((measurement.pcr, &measurement.data), (12, &line));
+    assert_eq!(statuses(&machine, Event::CmdlineMeasured), [Status::Success]);
+    let file = machine.esp.get(paths::BOOT_REPORT).unwrap();
+    assert_eq!(BootReport::from_slot(&file.bytes).unwrap().metrics.tpm_extends, Some(1));
+    assert_eq!(machine.boot().measurements, [], "nobody edited it now");
+}
+
+#[test]
+fn an_edited_line_that_cannot_be_measured_is_logged_and_starts() {
+    let mut machine = edited_under_secure_boot(false);
+    let boot = machine.boot();
+    assert_eq!((boot.options.as_str(), boot.measurements.len()), ("root=/dev/sda2 ro 1", 0));
+    let [skipped] = &records(&machine, Event::CmdlineMeasurementSkipped)[..] else { panic!("one record") };
+    assert_eq!(skipped.note.as_deref(), Some("changed by hand: there is no TPM"));
+    assert_eq!(records(&machine, Event::CommandLineEdited).len(), 1);
+
+    let mut machine = edited_under_secure_boot(true);
+    let effects = machine.clone().boot().effects;
+    let measuring = effects.iter().position(|effect| *effect == lamboot_sim::Effect::Measure(12));
+    machine.fault = measuring.map(Fault::Effect);
+    assert_eq!(machine.boot().options, "root=/dev/sda2 ro 1");
+    assert_eq!(statuses(&machine, Event::CmdlineMeasurementSkipped), [Status::Failed]);
 }
 
 /// A unified kernel image, with a command line of its own in each of two profiles.

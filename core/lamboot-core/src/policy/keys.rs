@@ -99,7 +99,7 @@ pub static KEYS: &[KeyInfo] = &[
         "measured_boot",
         BOOLEAN,
         "true",
-        "Measure the command line into PCR 12 of the TPM.",
+        "Measure the command line into PCR 12 of the TPM; one that was changed under Secure Boot always is.",
         |policy, value| {
             policy.measured_boot = boolean(value)?;
             Ok(())
