@@ -68,6 +68,8 @@ pub struct Boot {
     pub measurements: Vec<Measurement>,
     /// Seconds of the watchdog when the boot ended; `None` when it was off.
     pub watchdog: Option<u16>,
+    /// Every setting of the watchdog, the first first.
+    pub watchdogs: Vec<Option<u16>>,
     /// Microseconds from start to end.
     pub took_us: u64,
     /// What the graphical screen showed last, where it was used.

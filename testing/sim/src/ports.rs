@@ -49,7 +49,7 @@ pub(crate) struct State {
     options: String,
     started_initrds: Vec<String>,
     measurements: Vec<Measurement>,
-    watchdog: Option<u16>,
+    watchdogs: Vec<Option<u16>>,
     text_mode: u32,
     picture: Option<Picture>,
     made_initrds: Vec<Vec<u8>>,
@@ -71,7 +71,7 @@ impl State {
             options: String::new(),
             started_initrds: Vec::new(),
             measurements: Vec::new(),
-            watchdog: None,
+            watchdogs: Vec::new(),
             text_mode: 0,
             picture: None,
             made_initrds: Vec::new(),
@@ -88,7 +88,8 @@ impl State {
             options: self.options,
             initrds: self.started_initrds,
             measurements: self.measurements,
-            watchdog: self.watchdog,
+            watchdog: self.watchdogs.last().copied().flatten(),
+            watchdogs: self.watchdogs,
             picture: self.picture,
             made_initrds: self.made_initrds,
             tables: self.tables,
@@ -182,7 +183,7 @@ impl MachinePort for Handle {
     }
 
     fn watchdog(&mut self, seconds: Option<u16>) {
-        self.state().watchdog = seconds;
+        self.state().watchdogs.push(seconds);
     }
 
     fn has_bitlocker(&mut self) -> bool {

@@ -5,7 +5,7 @@ use super::{MAX_NOTICES, Session, VERSION};
 use crate::entry::{Entry, EntryKind};
 use crate::facts::SecureBoot;
 use crate::health::Verdict;
-use crate::menu::{Badge, Countdown, Editing, Header, Item, Model};
+use crate::menu::{Badge, Countdown, Header, Item, Model};
 use crate::policy::means;
 use alloc::format;
 use alloc::string::String;
@@ -28,11 +28,7 @@ impl Session<'_, '_> {
             .map(|rejected| format!("{}: {}", rejected.path, rejected.reason))
             .collect();
         model.notices = self.all_notices();
-        if !self.settings.editor {
-            model.editing = Editing::Forbidden(
-                "The command line cannot be edited: policy, loader.conf or Secure Boot forbids it.",
-            );
-        }
+        model.editing = self.editing();
         model.status = self.status();
         model
     }
