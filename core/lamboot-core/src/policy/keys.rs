@@ -195,7 +195,7 @@ pub static KEYS: &[KeyInfo] = &[
         "menu",
         "\"show\" or \"hidden\"",
         "show",
-        "Whether the menu is shown; hidden: only when a key was pressed or something is wrong.",
+        "Whether the menu is shown; hidden: only when a key was pressed, Shift is held, or something is wrong.",
         |policy, value| {
             policy.menu = match value.as_str() {
                 Some("show") => Some(MenuMode::Show),

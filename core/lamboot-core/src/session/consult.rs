@@ -17,7 +17,7 @@ impl Session<'_, '_> {
     /// Turns a choice into a start, or ends the session.
     pub(super) fn consult(&mut self, choice: Choice) -> Result<Start, Exit> {
         let countdown_ms = match choice.way {
-            Way::AtOnce if self.ports.keys.next(Some(Micros(0)), false).is_none() => {
+            Way::AtOnce if !self.is_menu_asked_for() => {
                 if let Some(entry) = self.found.entries.get(choice.index) {
                     return Ok(start_as_is(entry, choice.by));
                 }
@@ -67,6 +67,12 @@ impl Session<'_, '_> {
             self.note_edit(start);
         }
         outcome
+    }
+
+    /// Whether a key was pressed that nobody has taken yet, or is held down. Not one moment is spent on
+    /// waiting for one: a held letter repeats, and Shift, Ctrl and Alt need not.
+    fn is_menu_asked_for(&mut self) -> bool {
+        self.ports.keys.next(Some(Micros(0)), false).is_some() || self.ports.keys.held()
     }
 
     /// Sets the text mode that the owner wishes for, before the menu is first shown.
