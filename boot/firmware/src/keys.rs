@@ -78,6 +78,13 @@ impl Keys for FirmwareKeys {
             self.wait(source, duration);
         }
     }
+
+    fn held(&mut self) -> bool {
+        match self.source() {
+            Some(Source::Extended(input)) => is_held(input),
+            Some(Source::Simple(_)) | None => false,
+        }
+    }
 }
 
 impl Source {
@@ -129,12 +136,40 @@ const NO_STATE: KeyState =
     KeyState { key_shift_state: KeyShiftState::empty(), key_toggle_state: KeyToggleState::empty() };
 
 fn read_extended(input: NonNull<SimpleTextInputExProtocol>) -> Result<KeyData, Status> {
+    let (status, data) = key_stroke(input);
+    check(status)?;
+    Ok(data)
+}
+
+/// Whether a key is pressed, or one that changes others is held down: the state of those is told without
+/// a key, too (UEFI 2.10, section 12.2.3, `EFI_NOT_READY`).
+fn is_held(input: NonNull<SimpleTextInputExProtocol>) -> bool {
+    let (status, KeyData { key_state, .. }) = key_stroke(input);
+    match status {
+        Status::SUCCESS => true,
+        Status::NOT_READY => has_modifier(key_state.key_shift_state),
+        _ => false,
+    }
+}
+
+/// Whether Shift, Ctrl or Alt is down.
+const fn has_modifier(state: KeyShiftState) -> bool {
+    let modifiers = KeyShiftState::RIGHT_SHIFT
+        .union(KeyShiftState::LEFT_SHIFT)
+        .union(KeyShiftState::RIGHT_CONTROL)
+        .union(KeyShiftState::LEFT_CONTROL)
+        .union(KeyShiftState::RIGHT_ALT)
+        .union(KeyShiftState::LEFT_ALT);
+    state.contains(KeyShiftState::VALID) && state.intersects(modifiers)
+}
+
+fn key_stroke(input: NonNull<SimpleTextInputExProtocol>) -> (Status, KeyData) {
     // SAFETY: the interface was found on the console's handle, which firmware keeps.
     let call = unsafe { input.as_ref() }.read_key_stroke_ex;
     let mut data = KeyData { key: NO_KEY, key_state: NO_STATE };
     // SAFETY: UEFI 2.10, section 12.2.3: interface and key are valid for the call.
-    check(unsafe { call(input.as_ptr(), &mut data) })?;
-    Ok(data)
+    let status = unsafe { call(input.as_ptr(), &mut data) };
+    (status, data)
 }
 
 fn read_simple(input: NonNull<SimpleTextInputProtocol>) -> Result<InputKey, Status> {
@@ -241,6 +276,15 @@ mod tests {
             (0, 0xE4, Key::Char('ä')),
         ] {
             assert_eq!(translate(scan_code, unicode), Some(key), "{scan_code:#x} {unicode:#x}");
+        }
+    }
+
+    #[test]
+    fn a_modifier_is_held_only_where_the_state_is_valid() {
+        let (valid, shift) = (KeyShiftState::VALID, KeyShiftState::LEFT_SHIFT);
+        assert!(has_modifier(valid | shift) && has_modifier(valid | KeyShiftState::RIGHT_ALT));
+        for state in [KeyShiftState::empty(), valid, shift, valid | KeyShiftState::MENU_KEY] {
+            assert!(!has_modifier(state), "{state:?}");
         }
     }
 

@@ -96,6 +96,7 @@ fn model() -> Model {
         remark: remark.into(),
         options: "root=UUID=0b8a2f6e-5b0c-4f0e-9a53-1a2b3c4d5e6f ro quiet splash rd.luks.uuid=luks-0b8a2f6e"
             .into(),
+        ignores_changes: false,
         failed: false,
         badge,
         is_default: title.ends_with("(trixie)"),

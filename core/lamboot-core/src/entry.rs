@@ -3,6 +3,7 @@
 
 use crate::ports::VolumeId;
 use crate::source::{Extent, Inside, Source};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use lamboot_schema::variables::stored_id;
@@ -102,7 +103,7 @@ pub struct Entry {
     pub parts: Vec<Part>,
     /// The command line.
     pub options: String,
-    /// The command line inside the image, which holds as long as `options` give none.
+    /// The command line inside the image, if it has one: what holds as long as `options` give none.
     pub built_in: Option<String>,
     /// A compiled device tree to put in place of the firmware's.
     pub devicetree: Option<String>,
@@ -150,6 +151,29 @@ impl Entry {
         Source { volume: self.volume, path, inside }
     }
 
+    /// The command line without what chooses a profile of the image (UAPI.5): what its owner may edit.
+    #[must_use]
+    pub fn command_line(&self) -> &str {
+        match self.options.get(self.profile().len()..).unwrap_or_default() {
+            "" => self.built_in.as_deref().unwrap_or_default(),
+            line => line,
+        }
+    }
+
+    /// What the image is given for this command line: the same profile, whatever the line says.
+    #[must_use]
+    pub fn options_for(&self, line: &str) -> String {
+        format!("{}{line}", self.profile())
+    }
+
+    /// The number of a profile in front of an image's options, with its blank.
+    fn profile(&self) -> &str {
+        let number = |options: &str| options.strip_prefix('@')?.find(|c: char| !c.is_ascii_digit());
+        let length = number(&self.options).filter(|_| self.kind == EntryKind::Uki);
+        let profile = length.and_then(|length| self.options.get(..length.saturating_add(2)));
+        profile.filter(|profile| profile.len() > 2 && profile.ends_with(' ')).unwrap_or_default()
+    }
+
     /// Whether its tries are used up.
     #[must_use]
     pub fn is_bad(&self) -> bool {
@@ -160,5 +184,31 @@ impl Entry {
     #[must_use]
     pub fn is_remembered_as(&self, stored: &str) -> bool {
         stored_id(&self.id).eq_ignore_ascii_case(stored)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_no_part_of_the_command_line_and_survives_it() {
+        for (kind, options, built_in, line, edited) in [
+            (EntryKind::Linux, "ro quiet", None, "ro quiet", "x"),
+            (EntryKind::Linux, "@1 ro", None, "@1 ro", "x"),
+            (EntryKind::Uki, "", None, "", "x"),
+            (EntryKind::Uki, "", Some("ro"), "ro", "x"),
+            (EntryKind::Uki, "@12 ", Some("ro"), "ro", "@12 x"),
+            (EntryKind::Uki, "@2 quiet", None, "quiet", "@2 x"),
+            (EntryKind::Uki, "@2 quiet", Some("ro"), "quiet", "@2 x"),
+            (EntryKind::Uki, "@ quiet", None, "@ quiet", "x"),
+            (EntryKind::Uki, "@2", None, "@2", "x"),
+            (EntryKind::Uki, "@2x quiet", None, "@2x quiet", "x"),
+        ] {
+            let mut entry = Entry::new(String::new(), String::new(), kind, VolumeId(0));
+            entry.options = options.into();
+            entry.built_in = built_in.map(String::from);
+            assert_eq!((entry.command_line(), entry.options_for("x").as_str()), (line, edited), "{options}");
+        }
     }
 }

@@ -96,9 +96,10 @@ pub struct Figures {
 ///
 /// The sentence that tells the owner why not. Every refusal is in the trust log.
 pub fn prepare(entry: &Entry, options: String, bench: &mut Bench<'_, '_>) -> Result<Ready, Refusal> {
+    let edited = options != entry.options;
     let ready = Loaded::read(entry, bench)
         .and_then(|loaded| loaded.verify(bench))
-        .map(|verified| verified.measure(options, bench))
+        .map(|verified| verified.measure(options, edited, bench))
         .map(Measured::ready);
     if ready.is_err() {
         bench.ports.launcher.release();
@@ -190,11 +191,11 @@ fn placing_failed(error: &PortError) -> String {
 impl Verified {
     /// Measures the command line into PCR 12, as `EV_IPL` over its UTF-16 text without terminator
     /// (UAPI.7). The image itself is measured by who placed it, the initrds by the kernel.
-    fn measure(mut self, options: String, bench: &mut Bench<'_, '_>) -> Measured {
+    fn measure(mut self, options: String, edited: bool, bench: &mut Bench<'_, '_>) -> Measured {
         let measures = bench.facts.tpm && bench.policy.measured_boot;
         let mut outcomes = Vec::new();
-        if measures && !options.is_empty() {
-            outcomes.push(bench.measure_command_line(&options));
+        if bench.policy.measures_command_line(edited, bench.facts.secure_boot) {
+            outcomes.extend(bench.measure_command_line(&options, edited));
         }
         for (kind, bytes) in core::mem::take(&mut self.loaded.sidecars) {
             if measures {
@@ -308,7 +309,23 @@ impl Bench<'_, '_> {
         result.is_ok()
     }
 
-    fn measure_command_line(&mut self, options: &str) -> bool {
+    /// Whether the command line was measured; `None` where there is nothing to measure, or no TPM. For
+    /// a line that somebody changed, the log says that it was not.
+    fn measure_command_line(&mut self, options: &str, edited: bool) -> Option<bool> {
+        let reason = match (self.facts.tpm, options.is_empty()) {
+            (false, _) => "there is no TPM",
+            (true, true) => "it is empty",
+            (true, false) => return Some(self.extend_command_line(options)),
+        };
+        if edited {
+            let mut record = Record::new(Event::CmdlineMeasurementSkipped, Status::Skipped);
+            record.note = Some(format!("changed by hand: {reason}"));
+            self.record(record);
+        }
+        None
+    }
+
+    fn extend_command_line(&mut self, options: &str) -> bool {
         let data: Vec<u8> = options.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let event = data.iter().copied().chain([0, 0]).collect();
         let result = self.ports.tpm.measure(&Measurement { pcr: COMMAND_LINE_PCR, data, event });

@@ -53,6 +53,7 @@ pub mod interface;
 pub mod iso;
 pub mod load_option;
 pub mod menu;
+pub mod password;
 pub mod policy;
 pub mod ports;
 pub mod recorder;

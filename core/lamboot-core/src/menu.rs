@@ -8,12 +8,14 @@
 mod edit;
 pub mod graphic;
 mod keys;
+mod password;
 mod search;
 pub mod text;
 pub mod view;
 
 pub use edit::EditLine;
 pub use keys::HELP;
+pub use password::Typed;
 
 use crate::ports::{Key, Micros};
 use alloc::string::String;
@@ -29,6 +31,8 @@ pub struct Item {
     pub remark: String,
     /// The command line that would be handed over.
     pub options: String,
+    /// Whether the image would not heed another one.
+    pub ignores_changes: bool,
     /// Whether this entry failed before, in this boot or the last.
     pub failed: bool,
     /// What sort of thing it is, for a badge.
@@ -75,7 +79,7 @@ enum Mode {
     /// Lines to read, and the first that is shown.
     Lines(Page, usize),
     Edit(EditLine),
-    Password(EditLine),
+    Password(Typed),
     Search(String),
 }
 
@@ -129,8 +133,8 @@ pub enum Change {
     Timeout(bool),
     /// The next (`true`) or the previous text mode.
     TextMode(bool),
-    /// Whether this is the password of the editor: answer with [`Model::unlock`].
-    Unlock(String),
+    /// Whether this is the password of the editor: [`Model::unlock`] if it is.
+    Unlock(Typed),
 }
 
 /// What happened.
@@ -284,8 +288,8 @@ impl Model {
                 text: line.text(),
                 cursor: line.cursor(),
             },
-            Mode::Password(line) => {
-                Overlay::Password { heading: "Password of the editor", typed: line.length() }
+            Mode::Password(typed) => {
+                Overlay::Password { heading: "Password of the editor", typed: typed.length() }
             }
             Mode::Search(text) => Overlay::Search { text },
         }
@@ -295,14 +299,11 @@ impl Model {
         self.rows.iter().position(|place| *place == self.selected)
     }
 
-    /// Answers [`Change::Unlock`].
-    pub fn unlock(&mut self, is_right: bool) {
-        if is_right {
-            self.editing = Editing::Open;
-            self.open_editor();
-        } else {
-            self.answer = "That is not the password.".into();
-        }
+    /// Answers [`Change::Unlock`] with the right password: the editor is open, for as long as this menu.
+    pub fn unlock(&mut self) {
+        self.answer.clear();
+        self.editing = Editing::Open;
+        self.open_editor();
     }
 }
 
@@ -333,6 +334,7 @@ pub(crate) mod tests {
                 title: format!("Entry {number}"),
                 remark: format!("6.{number}"),
                 options: "root=/dev/sda2 quiet".into(),
+                ignores_changes: false,
                 failed: number == 2,
                 badge: Badge::Linux,
                 is_default: false,
@@ -439,11 +441,36 @@ pub(crate) mod tests {
         let mut model = model(1, None);
         model.editing = Editing::Locked;
         let typed = press(&mut model, &[Key::Char('e'), Key::Char('x'), Key::Char('y'), Key::Enter]);
-        assert_eq!(typed, Some(Decision::Change(Change::Unlock("xy".into()))));
-        model.unlock(false);
-        assert_eq!((model.mode.clone(), model.answer.is_empty()), (Mode::List, false));
-        model.unlock(true);
+        let Some(Decision::Change(Change::Unlock(typed))) = typed else { panic!("{typed:?}") };
+        assert_eq!((typed.text(), &model.mode), ("xy", &Mode::List));
+        model.unlock();
         assert!(matches!(model.mode, Mode::Edit(_)));
+        press(&mut model, &[Key::Escape, Key::Char('e')]);
+        assert!(matches!(model.mode, Mode::Edit(_)), "it is asked for once");
+    }
+
+    #[test]
+    fn no_password_is_no_try() {
+        let mut model = model(1, None);
+        model.editing = Editing::Locked;
+        for keys in
+            [&[Key::Enter][..], &[Key::Char('x'), Key::Escape], &[Key::Char('x'), Key::Backspace, Key::Enter]]
+        {
+            press(&mut model, &[Key::Char('e')]);
+            assert_eq!(press(&mut model, keys), None);
+            assert_eq!(model.mode, Mode::List);
+        }
+    }
+
+    #[test]
+    fn nobody_edits_in_vain() {
+        for editing in [Editing::Open, Editing::Locked] {
+            let mut model = model(1, None);
+            (model.editing, model.items[0].ignores_changes) = (editing, true);
+            assert_eq!(press(&mut model, &[Key::Char('e')]), None);
+            assert!(model.answer.contains("its own command line"), "{}", model.answer);
+            assert_eq!(model.mode, Mode::List);
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub use read::{Finding, MAX_BYTES, Reading, read};
 use crate::error::ErrorKind;
 use crate::facts::SecureBoot;
 use crate::glob;
+use crate::password::PasswordHash;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bootspec::order::Cohorts;
@@ -36,6 +37,18 @@ pub enum Editor {
     Always,
     /// Never.
     Never,
+}
+
+/// Whether a password opens the editor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum EditorPassword {
+    /// None is asked for.
+    #[default]
+    None,
+    /// The one with this hash.
+    Hash(PasswordHash),
+    /// One was set and cannot be understood: no password is the right one.
+    Unreadable,
 }
 
 /// How the graphical menu looks.
@@ -120,6 +133,8 @@ pub struct Policy {
     pub boot_from_iso: bool,
     /// Whether command lines may be edited.
     pub editor: Editor,
+    /// Whether a password opens the editor, where it may be opened at all.
+    pub editor_password: EditorPassword,
     /// Seconds without progress after which the machine resets; `None` for never.
     pub watchdog_seconds: Option<u16>,
 }
@@ -149,6 +164,7 @@ impl Default for Policy {
             reboot_for_bitlocker: None,
             boot_from_iso: false,
             editor: Editor::Auto,
+            editor_password: EditorPassword::None,
             watchdog_seconds: Some(15),
         }
     }
@@ -175,14 +191,21 @@ impl Policy {
         if self.ignore_sort_key { Cohorts::Collapsed } else { Cohorts::Separate }
     }
 
-    /// Whether the owner at the keyboard may change a command line.
+    /// Whether the owner at the keyboard may change a command line, with a password where one is set.
     #[must_use]
     pub const fn may_edit_command_line(&self, secure_boot: SecureBoot) -> bool {
-        match self.editor {
-            Editor::Always => true,
-            Editor::Auto => !secure_boot.restricts(),
-            Editor::Never => false,
+        match (self.editor, &self.editor_password) {
+            (_, EditorPassword::Unreadable) | (Editor::Never, _) => false,
+            (Editor::Always, EditorPassword::None | EditorPassword::Hash(_)) => true,
+            (Editor::Auto, EditorPassword::None | EditorPassword::Hash(_)) => !secure_boot.restricts(),
         }
+    }
+
+    /// Whether the command line is measured. One that somebody changed under Secure Boot is, whatever
+    /// the owner wrote: whoever verifies the machine must see it.
+    #[must_use]
+    pub const fn measures_command_line(&self, edited: bool, secure_boot: SecureBoot) -> bool {
+        self.measured_boot || (edited && secure_boot.restricts())
     }
 
     /// Why this image may not be started, or `None` when it may.
@@ -272,5 +295,41 @@ mod tests {
         assert!(!with(Editor::Auto).may_edit_command_line(SecureBoot::Unknown));
         assert!(with(Editor::Always).may_edit_command_line(SecureBoot::On));
         assert!(!Policy::strict().may_edit_command_line(SecureBoot::Off));
+    }
+
+    #[test]
+    fn a_password_opens_no_editor_that_is_forbidden() {
+        let hash = PasswordHash::make("x", [0; 16], 1000).unwrap();
+        let with = |editor, editor_password| Policy { editor, editor_password, ..Policy::default() };
+        for (editor, secure_boot, expected) in [
+            (Editor::Always, SecureBoot::On, true),
+            (Editor::Always, SecureBoot::Off, true),
+            (Editor::Auto, SecureBoot::On, false),
+            (Editor::Auto, SecureBoot::Unknown, false),
+            (Editor::Auto, SecureBoot::Off, true),
+            (Editor::Never, SecureBoot::Off, false),
+        ] {
+            let set = with(editor, EditorPassword::Hash(hash.clone()));
+            assert_eq!(set.may_edit_command_line(secure_boot), expected, "{editor:?} {secure_boot:?}");
+            let unreadable = with(editor, EditorPassword::Unreadable);
+            assert!(!unreadable.may_edit_command_line(secure_boot), "{editor:?} {secure_boot:?}");
+        }
+    }
+
+    #[test]
+    fn a_command_line_that_was_changed_under_secure_boot_is_always_measured() {
+        for (measured_boot, edited, secure_boot, expected) in [
+            (true, false, SecureBoot::Off, true),
+            (true, true, SecureBoot::On, true),
+            (false, false, SecureBoot::On, false),
+            (false, true, SecureBoot::Off, false),
+            (false, true, SecureBoot::Setup, false),
+            (false, true, SecureBoot::On, true),
+            (false, true, SecureBoot::Unknown, true),
+        ] {
+            let policy = Policy { measured_boot, ..Policy::default() };
+            let measured = policy.measures_command_line(edited, secure_boot);
+            assert_eq!(measured, expected, "{measured_boot} {edited} {secure_boot:?}");
+        }
     }
 }

@@ -401,6 +401,11 @@ pub trait Keys {
     /// ever; a time in the past only looks whether something happened already. Pointers are looked
     /// for from the first call with `pointers` on.
     fn next(&mut self, until: Option<Micros>, pointers: bool) -> Option<Input>;
+
+    /// Whether a key that changes others (Shift, Ctrl, Alt) is held down now, as far as firmware tells.
+    /// Does not wait; a key that was pressed and has not been taken by [`Self::next`] is lost, and
+    /// counts as one that is held.
+    fn held(&mut self) -> bool;
 }
 
 /// Microseconds since the loader started.

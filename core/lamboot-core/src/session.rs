@@ -8,6 +8,7 @@ mod hand_over;
 mod report;
 mod seed;
 mod show;
+mod unlock;
 mod windows;
 
 use crate::choose::{Choice, ChosenBy, Failures, Grounds, choose};
@@ -32,8 +33,8 @@ use lamboot_schema::trust_log::{Event, Record, Status};
 /// The loader's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Seconds that reading and placing an image may take without any sign of life.
-const LOAD_WATCHDOG_SECONDS: u16 = 300;
+/// Seconds that reading and placing an image, or checking a password, may take without any sign of life.
+const PAUSE_WATCHDOG_SECONDS: u16 = 300;
 
 /// How a session ends, when not in a running system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +131,8 @@ struct Session<'s, 'p> {
     health: Health,
     found: Discovery,
     failures: Vec<Failure>,
+    /// Passwords that were typed and are not the editor's.
+    wrong_passwords: u8,
     /// What went wrong in this boot, the latest first.
     notices: Vec<String>,
     times: Times,
@@ -168,6 +171,7 @@ impl<'s, 'p> Session<'s, 'p> {
             health,
             found: Discovery::default(),
             failures: Vec::new(),
+            wrong_passwords: 0,
             notices: Vec::new(),
             times: Times::default(),
         }
@@ -331,9 +335,7 @@ impl<'s, 'p> Session<'s, 'p> {
 
     /// Loaded, verified, measured, ready.
     fn prepare(&mut self, start: &Start) -> Result<Ready, Refusal> {
-        if self.policy.watchdog_seconds.is_some() {
-            self.ports.machine.watchdog(Some(LOAD_WATCHDOG_SECONDS));
-        }
+        self.expect_a_pause();
         let mut record = Record::new(Event::EntrySelected, Status::Success);
         record.path.clone_from(&start.entry.file);
         record.note = Some(format!("{} by {}", start.entry.id, start.by.word()));
@@ -345,6 +347,13 @@ impl<'s, 'p> Session<'s, 'p> {
             recorder: &mut self.recorder,
         };
         prepare(&start.entry, start.options.clone(), &mut bench)
+    }
+
+    /// Gives the watchdog time for a step without any sign of life.
+    fn expect_a_pause(&mut self) {
+        if self.policy.watchdog_seconds.is_some() {
+            self.ports.machine.watchdog(Some(PAUSE_WATCHDOG_SECONDS));
+        }
     }
 
     /// The entry could not be started; nothing of it ran.

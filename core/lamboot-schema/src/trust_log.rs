@@ -36,6 +36,8 @@ tokens! {
         SettingChanged = "setting_changed",
         /// The crash threshold is reached, and a fallback was chosen.
         CrashLoopFallback = "crash_loop_fallback",
+        /// Somebody typed a password for the editor; the status says whether it was the right one.
+        EditorPassword = "editor_password",
         /// The owner changed a command line in the menu.
         CommandLineEdited = "command_line_edited",
         /// An entry was chosen; the note says by whom or by which rule.

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! LamBoot's tools for the running system: one program, many names.
 //!
-//! `lamboot mark-success` is also reachable as `lamboot-mark-success`, through a link of that name.
+//! `lamboot mark-success` is also reachable as `lamboot-mark-success`, through a link of that name, and
+//! so are the others.
 //!
 //! # What this does not do
 //!
-//! It decides nothing: each command reads through `lamboot-host`, asks it what to do, does that,
-//! and says so.
+//! It decides nothing about machines: such commands read through `lamboot-host`, ask it what to do, do
+//! that, and say so. Hashes of passwords are made by `lamboot-core`, which checks them in the loader.
 #![forbid(unsafe_code)]
 
 mod exit;
 mod mark_success;
 mod names;
+mod password;
+mod terminal;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -27,6 +30,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     MarkSuccess(mark_success::Arguments),
+    Password(password::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -36,5 +40,6 @@ fn main() -> ExitCode {
     };
     match arguments.command {
         Command::MarkSuccess(arguments) => mark_success::run(&arguments).into(),
+        Command::Password(arguments) => password::run(&arguments).into(),
     }
 }

@@ -51,8 +51,9 @@ pub struct Profile {
     pub sort_key: Option<String>,
     /// The installation that the image belongs to. No section tells it, so that this is `None`.
     pub machine_id: Option<String>,
-    /// The command line in the image, to be shown. Without control characters and outer blanks.
-    pub options: String,
+    /// The command line in the image, to be shown; `None` where it has none. Without control
+    /// characters and outer blanks.
+    pub options: Option<String>,
 }
 
 /// Reads what an image in a file of `file_size` bytes offers to a machine of this type.
@@ -80,7 +81,7 @@ pub struct Profile {
 /// let image = uki::read(&name, file.len() as u64, Architecture::X64, &mut read_at)?;
 /// assert_eq!(image.entries[0].id, "debian-12.efi");
 /// assert_eq!(image.entries[0].title, "Debian");
-/// assert_eq!(image.entries[0].options, "ro quiet");
+/// assert_eq!(image.entries[0].options.as_deref(), Some("ro quiet"));
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 ///
@@ -143,7 +144,7 @@ impl Uki {
             version: owned(system.version()),
             sort_key: owned(system.sort_key()),
             machine_id: None,
-            options: parts.cmdline.map(|text| command_line(texts.get(text))).unwrap_or_default(),
+            options: parts.cmdline.map(|text| command_line(texts.get(text))),
         });
         Ok(own.id.is_some() || !own.asks_for_id || number == Some(0))
     }

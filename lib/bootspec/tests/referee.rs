@@ -273,7 +273,9 @@ impl Found {
     fn row(&self, on_second: bool) -> Row {
         let (title, options, state) = match self {
             Self::Type1(name, entry) => (entry.title.clone().unwrap(), entry.options.clone(), name.state()),
-            Self::Uki(name, profile) => (profile.title.clone(), profile.options.clone(), name.state()),
+            Self::Uki(name, profile) => {
+                (profile.title.clone(), profile.options.clone().unwrap_or_default(), name.state())
+            }
         };
         let place = self.place();
         assert_eq!(state == State::Good, place.counter.is_none());

@@ -32,6 +32,7 @@ fuzz_target!(|input: (String, String, Vec<u8>, u8, u8)| {
         options: title.clone(),
         remark: title.clone(),
         title,
+        ignores_changes: false,
         failed: false,
         badge: Badge::Linux,
         is_default: false,

@@ -54,7 +54,7 @@ fuzz_target!(|input: Input<'_>| {
             assert!((1..=PROFILES_MAX).contains(&image.entries.len()));
             for entry in image.entries {
                 assert!(
-                    [entry.id, entry.title, entry.options]
+                    [entry.id, entry.title, entry.options.unwrap_or_default()]
                         .iter()
                         .all(|text| !text.contains(char::is_control))
                 );

@@ -70,6 +70,8 @@ pub struct Boot {
     pub measurements: Vec<Measurement>,
     /// Seconds of the watchdog when the boot ended; `None` when it was off.
     pub watchdog: Option<u16>,
+    /// Every setting of the watchdog, the first first.
+    pub watchdogs: Vec<Option<u16>>,
     /// Microseconds from start to end.
     pub took_us: u64,
     /// What the graphical screen showed last, where it was used.
@@ -116,6 +118,8 @@ pub struct Machine {
     pub images: BTreeMap<String, Image>,
     /// Keys that will be pressed, and what the pointer will do.
     pub inputs: VecDeque<Press>,
+    /// Whether Shift, Ctrl or Alt is held down in the next boot.
+    pub key_held: bool,
     /// Further volumes.
     pub volumes: Vec<Volume>,
     /// The graphical screen, if there is one.
@@ -174,6 +178,7 @@ impl Machine {
             wall: Some(wall),
             images: BTreeMap::new(),
             inputs: VecDeque::new(),
+            key_held: false,
             volumes: Vec::new(),
             resolution: None,
             bitlocker: false,
@@ -207,6 +212,11 @@ impl Machine {
     /// Writes the owner's policy.
     pub fn policy(&mut self, text: &str) {
         self.esp.put(lamboot_schema::paths::POLICY, text);
+    }
+
+    /// Has a key pressed before the session looks for one.
+    pub fn press_before(&mut self, key: Key) {
+        self.inputs.push_back(Press { after_ms: 0, input: Input::Key(key) });
     }
 
     /// Has keys pressed, each 100 ms after the one before.
@@ -250,7 +260,7 @@ impl Machine {
             Err(cause) => resume_unwind(cause),
         };
         let (machine, boot) = state.finish(ending);
-        *self = Self { fault: None, inputs: VecDeque::new(), ..machine };
+        *self = Self { fault: None, inputs: VecDeque::new(), key_held: false, ..machine };
         boot
     }
 }

@@ -51,7 +51,7 @@ pub(crate) struct State {
     options: String,
     started_initrds: Vec<(String, Vec<u8>)>,
     measurements: Vec<Measurement>,
-    watchdog: Option<u16>,
+    watchdogs: Vec<Option<u16>>,
     text_mode: u32,
     picture: Option<Picture>,
     made_initrds: Vec<Vec<u8>>,
@@ -73,7 +73,7 @@ impl State {
             options: String::new(),
             started_initrds: Vec::new(),
             measurements: Vec::new(),
-            watchdog: None,
+            watchdogs: Vec::new(),
             text_mode: 0,
             picture: None,
             made_initrds: Vec::new(),
@@ -97,7 +97,8 @@ impl State {
             initrds,
             initrd_bytes,
             measurements: self.measurements,
-            watchdog: self.watchdog,
+            watchdog: self.watchdogs.last().copied().flatten(),
+            watchdogs: self.watchdogs,
             picture: self.picture,
             made_initrds: self.made_initrds,
             tables: self.tables,
@@ -191,7 +192,7 @@ impl MachinePort for Handle {
     }
 
     fn watchdog(&mut self, seconds: Option<u16>) {
-        self.state().watchdog = seconds;
+        self.state().watchdogs.push(seconds);
     }
 
     fn has_bitlocker(&mut self) -> bool {
@@ -435,25 +436,28 @@ impl Canvas for Handle {
 impl Keys for Handle {
     fn next(&mut self, until: Option<Micros>, pointers: bool) -> Option<Input> {
         let mut state = self.state();
-        if until.is_some_and(|until| until.0 <= state.now) {
-            return None;
-        }
+        let until = until.map(|until| until.0.max(state.now));
         let Some(press) = state.machine.inputs.front().copied() else {
             let Some(until) = until else { resume_unwind(Box::new(WaitsForOwner)) };
-            state.now = until.0;
+            state.now = until;
             return None;
         };
         let at = state.next_key_at.unwrap_or(state.now + press.after_ms * 1000);
-        if let Some(until) = until.filter(|until| until.0 < at) {
-            state.next_key_at = Some(at);
-            state.now = until.0;
+        if let Some(until) = until.filter(|until| *until < at) {
+            // Who only looks has not begun to wait.
+            state.next_key_at = (until > state.now).then_some(at).or(state.next_key_at);
+            state.now = until;
             return None;
         }
-        state.now = at;
+        state.now = at.max(state.now);
         state.next_key_at = None;
         state.machine.inputs.pop_front();
         let seen = pointers || matches!(press.input, Input::Key(_));
         seen.then_some(press.input)
+    }
+
+    fn held(&mut self) -> bool {
+        self.state().machine.key_held
     }
 }
 

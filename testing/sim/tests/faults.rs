@@ -2,6 +2,7 @@
 //! Every scenario again, with a failure or a power cut at each of its effects and reads. After each
 //! of them, the next boot finds something to start and a log that can be read.
 
+use lamboot_core::password::PasswordHash;
 use lamboot_core::ports::Key;
 use lamboot_schema::boot_report::BootReport;
 use lamboot_schema::paths;
@@ -27,6 +28,15 @@ fn scenarios() -> Vec<(&'static str, Machine)> {
     restored.facts.vm_generation_id = Some([9; 16]);
     let mut edited = Machine::with_debian();
     edited.press(&[Key::Char('e'), Key::Char('x'), Key::Enter]);
+    let mut locked = Machine::with_debian();
+    let hash = PasswordHash::make("y", [0; 16], 1000).unwrap();
+    locked.policy(&format!("[security]\neditor_password = \"{hash}\"\n"));
+    locked.press(
+        &"ex\rey\rez\r"
+            .chars()
+            .map(|c| if c == '\r' { Key::Enter } else { Key::Char(c) })
+            .collect::<Vec<_>>(),
+    );
     let mut rotating = Machine::with_debian();
     rotating.esp.put(paths::TRUST_LOG, "{}\n".repeat(100_000));
     rotating.esp.put(paths::BOOT_LOG, "old\n".repeat(20_000));
@@ -46,6 +56,7 @@ fn scenarios() -> Vec<(&'static str, Machine)> {
         ("returning", returning),
         ("restored", restored),
         ("edited", edited),
+        ("locked", locked),
         ("rotating", rotating),
         ("hidden", hidden),
     ]
@@ -110,7 +121,7 @@ fn a_failure_of_any_effect_does_not_stop_the_boot() {
                 let boot = machine.boot();
                 let what = format!("{name}, {fault:?}");
                 // The owner who chose an entry that then fails is asked again, not overruled.
-                let asked = ["edited", "iso"].contains(&name) && boot.ending == Ending::Waits;
+                let asked = ["edited", "iso", "locked"].contains(&name) && boot.ending == Ending::Waits;
                 if matches!(fault, Fault::Effect(_)) && !asked {
                     assert!(matches!(boot.ending, Ending::Started(_)), "{what}: {:?}", boot.ending);
                 }

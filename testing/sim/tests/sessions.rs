@@ -57,6 +57,34 @@ fn a_hidden_menu_starts_at_once_unless_a_key_was_pressed() {
 }
 
 #[test]
+fn a_key_that_was_pressed_or_is_held_shows_a_hidden_menu() {
+    let ask: [fn(&mut Machine); 2] =
+        [|machine| machine.press_before(Key::Char(' ')), |machine| machine.key_held = true];
+    for ask in ask {
+        let mut machine = Machine::with_debian();
+        machine.policy("[ui]\nmenu = \"hidden\"\n");
+        ask(&mut machine);
+        let boot = machine.boot();
+        assert_eq!(boot.ending, Ending::Waits, "the menu waits for who asked for it");
+        assert!(boot.frames[0].contains("Debian 6.12"), "{}", boot.frames[0]);
+
+        let mut machine = Machine::with_debian();
+        machine.esp.put(paths::LOADER_CONF, "timeout menu-disabled\n");
+        ask(&mut machine);
+        let boot = machine.boot();
+        assert_eq!((boot.ending, boot.frames.len()), (started(r"\6.12\linux"), 0));
+    }
+}
+
+#[test]
+fn a_forced_menu_waits_for_ever() {
+    let mut machine = Machine::with_debian();
+    machine.esp.put(paths::LOADER_CONF, "timeout menu-force\n");
+    let boot = machine.boot();
+    assert_eq!((boot.ending, boot.watchdog), (Ending::Waits, None));
+}
+
+#[test]
 fn what_happened_is_written_down() {
     let mut machine = Machine::with_debian();
     machine.esp.put(r"\loader\entries\half.conf", "title Half\n");

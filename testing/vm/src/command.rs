@@ -98,9 +98,9 @@ fn add_devices(line: &mut Line, config: &Config) {
     }
     if config.vga {
         line.add(if config.arch == Arch::X86_64 { "-device VGA" } else { "-device ramfb" });
-        if config.arch == Arch::Aarch64 {
-            line.add("-device qemu-xhci -device usb-kbd");
-        }
+    }
+    if config.usb_keyboard || (config.vga && config.arch == Arch::Aarch64) {
+        line.add("-device qemu-xhci -device usb-kbd");
     }
     if config.no_reboot {
         line.add("-no-reboot");

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-/// A key that [`crate::Machine::press`] can press.
+/// A key that [`crate::Machine::press`] and [`crate::Machine::hold`] can press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     /// Arrow up.
@@ -30,6 +30,8 @@ pub enum Key {
     PageUp,
     /// Page down.
     PageDown,
+    /// Shift, which is no key by itself.
+    Shift,
     /// A function key, 1 to 12.
     F(u8),
     /// A letter, digit or space.
@@ -47,6 +49,12 @@ impl Key {
         json!({ "keys": keys, "hold-time": 30 })
     }
 
+    /// The arguments of QMP's `input-send-event` that press it and do not let go.
+    pub(crate) fn qmp_down(self) -> Value {
+        let key = json!({ "down": true, "key": { "type": "qcode", "data": self.qcode() } });
+        json!({ "events": [{ "type": "key", "data": key }] })
+    }
+
     fn qcode(self) -> String {
         match self {
             Key::Up => "up".into(),
@@ -61,6 +69,7 @@ impl Key {
             Key::End => "end".into(),
             Key::PageUp => "pgup".into(),
             Key::PageDown => "pgdn".into(),
+            Key::Shift => "shift".into(),
             Key::F(number) => format!("f{number}"),
             Key::Char(' ') => "spc".into(),
             Key::Char('-') => "minus".into(),

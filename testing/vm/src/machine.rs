@@ -53,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) entropy: bool,
     pub(crate) generation_id: Option<Uuid>,
     pub(crate) vga: bool,
+    pub(crate) usb_keyboard: bool,
     pub(crate) acceleration: Acceleration,
     pub(crate) window: bool,
     pub(crate) no_reboot: bool,
@@ -78,6 +79,7 @@ impl<'lab> MachineBuilder<'lab> {
             entropy: false,
             generation_id: None,
             vga: false,
+            usb_keyboard: false,
             acceleration: Acceleration::Emulated,
             window: false,
             no_reboot: false,
@@ -165,6 +167,13 @@ impl<'lab> MachineBuilder<'lab> {
         self
     }
 
+    /// Adds a USB keyboard, which then has the keys that are pressed.
+    #[must_use]
+    pub fn usb_keyboard(mut self) -> Self {
+        self.config.usb_keyboard = true;
+        self
+    }
+
     /// Adds a graphics card and shows it in a window of the host.
     #[must_use]
     pub fn window(mut self) -> Self {
@@ -217,6 +226,17 @@ impl<'lab> MachineBuilder<'lab> {
     /// # Errors
     /// As [`MachineBuilder::cold`], and when the launcher has not been built.
     pub fn resume(self) -> Result<Machine> {
+        let machine = self.resume_at_launcher()?;
+        machine.serial().send(b"g")?;
+        Ok(machine)
+    }
+
+    /// As [`MachineBuilder::resume`], and the launcher waits for a key on any console. Keys that are pressed
+    /// after that one wait for the program that it starts.
+    ///
+    /// # Errors
+    /// As [`MachineBuilder::resume`].
+    pub fn resume_at_launcher(self) -> Result<Machine> {
         saved_state::resume(self.lab, &self.config)
     }
 

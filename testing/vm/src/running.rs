@@ -86,6 +86,14 @@ impl Machine {
         self.qmp.command("send-key", key.qmp()).map(drop)
     }
 
+    /// Presses a key of the keyboard and does not let go. It repeats only where the firmware has it repeat.
+    ///
+    /// # Errors
+    /// When the machine has ended.
+    pub fn hold(&mut self, key: Key) -> Result<()> {
+        self.qmp.command("input-send-event", key.qmp_down()).map(drop)
+    }
+
     /// Writes a picture of the screen as `name.png` into the machine's folder and returns its path.
     ///
     /// # Errors

@@ -44,7 +44,6 @@ pub(crate) fn resume(lab: &Lab, config: &Config) -> Result<Machine> {
     let mut machine = continue_from(lab, config, &launcher, &saved, folder)?;
     wait_loaded(&mut machine, lab.deadline())?;
     machine.qmp().command("cont", json!({}))?;
-    machine.serial().send(b"g")?;
     Ok(machine)
 }
 
@@ -85,6 +84,7 @@ fn kind_name(config: &Config) -> String {
         (config.tpm, "-tpm"),
         (config.generation_id.is_some(), "-genid"),
         (config.vga, "-vga"),
+        (config.usb_keyboard, "-usbkbd"),
         (config.no_reboot, "-noreboot"),
         (config.acceleration == Acceleration::CountedInstructions, "-icount"),
     ];

@@ -67,7 +67,7 @@ fn type2_entry(volume: &VolumeInfo, path: &str, name: &UkiName, profile: &Profil
         file: path.into(),
         image: path.into(),
         options: profile.number.map(|number| format!("@{number} ")).unwrap_or_default(),
-        built_in: Some(profile.options.clone()),
+        built_in: profile.options.clone(),
         counter: counted(&name.counted()),
         unattended: is_first,
         ..Entry::new(profile.id.clone(), profile.title.clone(), EntryKind::Uki, volume.id)

@@ -4,7 +4,7 @@
 //! The letters are those of systemd-boot, the function keys those of earlier releases of LamBoot.
 
 use super::view::{Target, ToolLine};
-use super::{Badge, Change, Decision, EditLine, Editing, Mode, Model, Page};
+use super::{Badge, Change, Decision, EditLine, Editing, Mode, Model, Page, Typed};
 use crate::ports::Key;
 use alloc::format;
 use alloc::string::String;
@@ -81,21 +81,18 @@ impl Model {
                 }
                 None
             }
-            Mode::Edit(_) | Mode::Password(_) => self.line_key(key),
+            Mode::Edit(_) => self.line_key(key),
+            Mode::Password(_) => self.password_key(key),
             Mode::Search(_) => self.search_key(key),
         }
     }
 
     fn line_key(&mut self, key: Key) -> Option<Decision> {
-        let (Mode::Edit(line) | Mode::Password(line)) = &mut self.mode else { return None };
+        let Mode::Edit(line) = &mut self.mode else { return None };
         match key {
             Key::Enter => {
                 let text = line.text();
-                let was_password = matches!(self.mode, Mode::Password(_));
                 self.mode = Mode::List;
-                if was_password {
-                    return Some(Decision::Change(Change::Unlock(text)));
-                }
                 let shown = self.items.get(self.selected).map(|item| item.options.as_str());
                 let edited = (shown != Some(text.as_str())).then_some(text);
                 Some(Decision::Start { index: self.selected, edited, by_owner: true })
@@ -109,6 +106,20 @@ impl Model {
                 None
             }
         }
+    }
+
+    fn password_key(&mut self, key: Key) -> Option<Decision> {
+        let Mode::Password(typed) = &mut self.mode else { return None };
+        match key {
+            Key::Enter => {
+                let typed = core::mem::take(typed);
+                self.mode = Mode::List;
+                return (typed.length() > 0).then_some(Decision::Change(Change::Unlock(typed)));
+            }
+            Key::Escape => self.mode = Mode::List,
+            other => typed.key(other),
+        }
+        None
     }
 
     fn list_key(&mut self, key: Key) -> Option<Decision> {
@@ -223,7 +234,10 @@ impl Model {
             {
                 self.answer = "This entry has no command line.".into();
             }
-            (Editing::Locked, Some(_)) => self.mode = Mode::Password(EditLine::new("")),
+            (_, Some(item)) if item.ignores_changes => {
+                self.answer = "While Secure Boot is on, this image heeds its own command line only.".into();
+            }
+            (Editing::Locked, Some(_)) => self.mode = Mode::Password(Typed::default()),
             (Editing::Open, Some(item)) => self.mode = Mode::Edit(EditLine::new(&item.options)),
             (_, None) => {}
         }

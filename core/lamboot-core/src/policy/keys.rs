@@ -4,7 +4,8 @@
 //! The table is the reference: `docs/reference/policy.md` is printed from it.
 
 use super::document::Value;
-use super::{Display, Editor, FontSize, MenuMode, Policy, Theme};
+use super::{Display, Editor, EditorPassword, FontSize, MenuMode, Policy, Theme};
+use crate::password::PasswordHash;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -32,10 +33,17 @@ impl KeyInfo {
     pub const fn protects(&self) -> bool {
         self.fail_closed.is_some()
     }
+
+    /// Whether nothing may start by itself until a value that cannot be understood was looked at.
+    /// What protects the editor or leaves evidence holds without that.
+    pub(super) fn stops(&self) -> bool {
+        self.protects() && !["editor", "editor_password", "measured_boot"].contains(&self.name)
+    }
 }
 
 const BOOLEAN: &str = "true or false";
 const TEXT: &str = "text in quotes";
+const TEXT_IN_QUOTES: &str = "must be text in quotes";
 const TEXTS: &str = "list of texts";
 
 /// Every key, in the order of the reference.
@@ -99,7 +107,7 @@ pub static KEYS: &[KeyInfo] = &[
         "measured_boot",
         BOOLEAN,
         "true",
-        "Measure the command line into PCR 12 of the TPM.",
+        "Measure the command line into PCR 12 of the TPM; one that was changed under Secure Boot always is.",
         |policy, value| {
             policy.measured_boot = boolean(value)?;
             Ok(())
@@ -169,12 +177,25 @@ pub static KEYS: &[KeyInfo] = &[
         },
         |policy| policy.editor = Editor::Never,
     ),
+    guard(
+        "security",
+        "editor_password",
+        "hash from lamboot password or grub-mkpasswd-pbkdf2",
+        "none",
+        "The editor opens with this password only, where it opens at all.",
+        |policy, value| {
+            policy.editor_password =
+                EditorPassword::Hash(PasswordHash::parse(value.as_str().ok_or(TEXT_IN_QUOTES)?)?);
+            Ok(())
+        },
+        |policy| policy.editor_password = EditorPassword::Unreadable,
+    ),
     key(
         "ui",
         "menu",
         "\"show\" or \"hidden\"",
         "show",
-        "Whether the menu is shown; hidden: only when a key was pressed or something is wrong.",
+        "Whether the menu is shown; hidden: only when a key was pressed, Shift is held, or something is wrong.",
         |policy, value| {
             policy.menu = match value.as_str() {
                 Some("show") => Some(MenuMode::Show),
@@ -375,7 +396,7 @@ fn is_boolean(_: &mut Policy, value: &Value<'_>) -> Result<(), &'static str> {
 }
 
 fn text(value: &Value<'_>) -> Result<String, &'static str> {
-    value.as_str().map(String::from).ok_or("must be text in quotes")
+    value.as_str().map(String::from).ok_or(TEXT_IN_QUOTES)
 }
 
 fn is_auto_always_never(_: &mut Policy, value: &Value<'_>) -> Result<(), &'static str> {

@@ -200,6 +200,53 @@ self_install = true
         assert_eq!((reading.policy.editor, reading.stop), (Editor::Never, None));
     }
 
+    /// The hash of `x`, or of nothing.
+    const HASH: &str = "$pbkdf2-sha512$i=1000$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA";
+
+    #[test]
+    fn an_editor_password_that_cannot_be_read_opens_no_editor() {
+        let closed = [
+            "[security]\nEDITOR\neditor_password = \"secret\"\n",
+            "[security]\neditor_password = secret\nEDITOR\n",
+            "[security]\neditor_password = 'secret\nEDITOR\n",
+            "[security]\neditor_password = 7\nEDITOR\n",
+            "[security]\neditor_password = \"$pbkdf2-sha512$i=1$AA$AA\"\nEDITOR\n",
+            "[security]\nEDITOR\neditor_password = 'HASH'\neditor_password = 'HASH'\n",
+            "[security]\nEDITOR\neditor_password = HASH\n",
+            "[security]\nEDITOR\n[ui]\neditor_password = 'HASH'\n",
+            "editor_password = 'HASH'\n[security]\nEDITOR\n",
+            "[security]\nEDITOR\n[security.editor_password]\nx = 1\n",
+        ];
+        for text in closed {
+            let text = text.replace("EDITOR", "editor = \"always\"").replace("HASH", HASH);
+            let Reading { policy, findings, stop } = read(text.as_bytes());
+            assert!(!policy.may_edit_command_line(crate::facts::SecureBoot::Off), "{text}");
+            assert!(!findings.is_empty() && stop.is_none(), "{text}: {findings:?} {stop:?}");
+            assert!(!format!("{findings:?}").contains("secret"), "{findings:?}");
+        }
+    }
+
+    #[test]
+    fn an_editor_password_is_no_mention_of_the_editor() {
+        let text = format!("colour = 1\n[security]\neditor_password = '{HASH}'\n");
+        let reading = read(text.as_bytes());
+        assert_eq!((reading.policy.editor, reading.findings.len()), (Editor::Auto, 1));
+        assert!(reading.policy.may_edit_command_line(crate::facts::SecureBoot::Off));
+        for line in ["editor = never", "editors = 'never'", "editor_password = '', editor = 'never'"] {
+            let reading = read(format!("[security]\n{line}\n").as_bytes());
+            assert_eq!(reading.policy.editor, Editor::Never, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_hash_that_would_hang_the_machine_is_named_with_its_place() {
+        let text = format!("[security]\neditor_password = '{}'\n", HASH.replace("i=1000", "i=4000000000"));
+        assert_eq!(
+            messages(&text),
+            ["policy.toml line 2 column 19: security.editor_password must have 1000 to 2000000 iterations"]
+        );
+    }
+
     #[test]
     fn of_two_values_of_a_key_that_protects_none_is_believed() {
         for text in [

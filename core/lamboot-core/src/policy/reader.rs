@@ -156,7 +156,7 @@ impl<'t> Reader<'t> {
     fn fail_closed(&mut self, key: &KeyInfo) {
         let Some(close) = key.fail_closed else { return };
         close(&mut self.reading.policy);
-        if key.name != "editor" && key.name != "measured_boot" {
+        if key.stops() {
             let reason = format!("policy.toml has a mistake and mentions {}", full_name(key));
             self.reading.stop.get_or_insert(reason);
         }
@@ -194,7 +194,12 @@ fn unknown_key(section: &str, name: &str) -> String {
     }
 }
 
-/// Whether a line that is no comment mentions the key.
+/// Whether a line that is no comment mentions the key. One whose name is longer is another key.
 fn is_mentioned(text: &str, name: &str) -> bool {
-    text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains(name))
+    let longer = KEYS.iter().map(|key| key.name).filter(|other| *other != name && other.contains(name));
+    let longer: Vec<&str> = longer.collect();
+    text.lines().filter(|line| !line.trim_start().starts_with('#')).any(|line| {
+        let others: usize = longer.iter().map(|other| line.matches(other).count()).sum();
+        line.matches(name).count() > others
+    })
 }

@@ -17,13 +17,14 @@ const MAX_SECONDS: u32 = 3600;
 impl Session<'_, '_> {
     /// Changes a setting, and tells the owner what came of it.
     pub(super) fn change(&mut self, change: Change, model: &mut Model) {
-        model.answer = match change {
+        let answer = match change {
             Change::Default(place) => self.set_default(place, model),
             Change::Next(place) => self.set_next(place, model),
             Change::Timeout(more) => self.set_timeout(more),
             Change::TextMode(next) => self.set_mode(next),
-            Change::Unlock(_) => String::from("No password was set."),
+            Change::Unlock(typed) => return self.unlock(&typed, model),
         };
+        model.answer = answer;
     }
 
     fn set_default(&mut self, place: Option<usize>, model: &mut Model) -> String {

@@ -17,7 +17,7 @@ impl Session<'_, '_> {
     /// Turns a choice into a start, or ends the session.
     pub(super) fn consult(&mut self, choice: Choice) -> Result<Start, Exit> {
         let countdown_ms = match choice.way {
-            Way::AtOnce if self.ports.keys.next(Some(Micros(0)), false).is_none() => {
+            Way::AtOnce if !self.is_menu_asked_for() => {
                 if let Some(entry) = self.found.entries.get(choice.index) {
                     return Ok(start_as_is(entry, choice.by));
                 }
@@ -50,9 +50,7 @@ impl Session<'_, '_> {
                             continue;
                         }
                         let by = if by_owner { ChosenBy::Owner } else { choice.by };
-                        break Ok(
-                            Start { options: entry.options.clone(), entry: entry.clone(), by }.edited(edited)
-                        );
+                        break Ok(start_as_is(entry, by).edited(edited.as_deref()));
                     }
                 }
                 Decision::FirmwareSetup => match self.perform_action(MachineAction::FirmwareSetup) {
@@ -69,6 +67,12 @@ impl Session<'_, '_> {
             self.note_edit(start);
         }
         outcome
+    }
+
+    /// Whether a key was pressed that nobody has taken yet, or is held down. Not one moment is spent on
+    /// waiting for one: a held letter repeats, and Shift, Ctrl and Alt need not.
+    fn is_menu_asked_for(&mut self) -> bool {
+        self.ports.keys.next(Some(Micros(0)), false).is_some() || self.ports.keys.held()
     }
 
     /// Sets the text mode that the owner wishes for, before the menu is first shown.
@@ -164,7 +168,8 @@ fn start_as_is(entry: &Entry, by: ChosenBy) -> Start {
 }
 
 impl Start {
-    fn edited(self, options: Option<String>) -> Self {
+    fn edited(self, line: Option<&str>) -> Self {
+        let options = line.map(|line| self.entry.options_for(line));
         Self { options: options.unwrap_or(self.options), ..self }
     }
 }

@@ -3,8 +3,9 @@
 
 use super::{MAX_NOTICES, Session, VERSION};
 use crate::entry::{Entry, EntryKind};
+use crate::facts::SecureBoot;
 use crate::health::Verdict;
-use crate::menu::{Badge, Countdown, Editing, Header, Item, Model};
+use crate::menu::{Badge, Countdown, Header, Item, Model};
 use crate::policy::means;
 use alloc::format;
 use alloc::string::String;
@@ -27,11 +28,7 @@ impl Session<'_, '_> {
             .map(|rejected| format!("{}: {}", rejected.path, rejected.reason))
             .collect();
         model.notices = self.all_notices();
-        if !self.settings.editor {
-            model.editing = Editing::Forbidden(
-                "The command line cannot be edited: policy, loader.conf or Secure Boot forbids it.",
-            );
-        }
+        model.editing = self.editing();
         model.status = self.status();
         model
     }
@@ -47,12 +44,13 @@ impl Session<'_, '_> {
         let failed = if failed_now || failed_before { "failed" } else { "" };
         let words = [version(entry), tries.as_str(), failed];
         let remark = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ");
-        let built_in = entry.built_in.as_deref().unwrap_or("");
         let is = |stored: Option<&String>| stored.is_some_and(|stored| means(stored, &entry.id));
         Item {
             title: entry.title.clone(),
             remark,
-            options: format!("{}{built_in}", entry.options),
+            options: entry.command_line().into(),
+            // A stub takes no other line than the signed one then (UAPI.5).
+            ignores_changes: entry.built_in.is_some() && self.facts.secure_boot == SecureBoot::On,
             failed: failed_now || failed_before || entry.is_bad(),
             badge: badge(entry.kind),
             is_default: is(self.requests.default.as_ref()),

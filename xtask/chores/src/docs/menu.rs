@@ -25,7 +25,7 @@ no failed boot: see [Health](../explain/health.md). F2 asks the firmware to open
 the next start, and says so where the firmware cannot do that.
 
 A changed command line holds for one start and is not stored. Policy decides whether it can be changed: \
-[`security.editor`](policy.md). What `d`, `o`, `+` and `-` change is stored where `bootctl` stores it: \
+[`security.editor`](policy.md), and may ask for a [password](../how-to/protect-the-editor.md) first. What `d`, `o`, `+` and `-` change is stored where `bootctl` stores it: \
 [UEFI variables](variables.md).";
 
 /// The menu of a machine with two kernels, as it is drawn.
@@ -37,6 +37,7 @@ pub fn picture() -> String {
         title: title.to_owned(),
         remark: version.to_owned(),
         options: String::new(),
+        ignores_changes: false,
         failed: false,
         badge: Badge::Linux,
         is_default: false,
