@@ -128,14 +128,22 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
-    /// The names in a folder; none where there is no such folder.
+    /// The names in a folder, which are remembered: entries name files in it.
     fn list(&mut self, volume: &VolumeInfo, path: &str) -> Listing {
+        let listing = self.list_once(volume, path);
+        if !listing.entries.is_empty() {
+            self.presence.learn(volume.id, path, &listing);
+        }
+        listing
+    }
+
+    /// The names in a folder; none where there is no such folder.
+    fn list_once(&mut self, volume: &VolumeInfo, path: &str) -> Listing {
         match self.volumes.read_dir(volume.id, path, MAX_FILES) {
             Ok(listing) => {
                 if listing.truncated {
                     self.reject(volume, path, format!("only the first {MAX_FILES} files were looked at"));
                 }
-                self.presence.learn(volume.id, path, &listing);
                 listing
             }
             Err(error) if is_absent(&error) => Listing::default(),

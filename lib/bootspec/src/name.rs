@@ -109,6 +109,12 @@ impl<K: Kind> Name<K> {
         &self.id
     }
 
+    /// The id alone, as [`Self::id`].
+    #[must_use]
+    pub fn into_id(self) -> String {
+        self.id
+    }
+
     /// The name taken apart.
     #[must_use]
     pub fn counted(&self) -> CountedName<'_> {

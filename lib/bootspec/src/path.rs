@@ -125,6 +125,12 @@ impl Hash for EspPath {
     }
 }
 
+impl From<EspPath> for String {
+    fn from(path: EspPath) -> Self {
+        path.0
+    }
+}
+
 impl fmt::Display for EspPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

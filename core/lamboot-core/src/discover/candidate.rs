@@ -34,14 +34,19 @@ pub(super) enum Part {
 pub(super) struct Candidate {
     pub(super) part: Part,
     pub(super) entry: Entry,
-    /// The id that decides the place: that of the file.
-    id: String,
-    counter: Option<Counter>,
-    sort_key: Option<String>,
-    pub(super) machine_id: Option<String>,
-    version: Option<String>,
+    rank: Rank,
     /// The partition GUID's first digits, to tell volumes apart.
     pub(super) volume_tag: String,
+}
+
+/// What UAPI.1 orders entries by, beside their version.
+#[derive(Default)]
+pub(super) struct Rank {
+    /// The file's id, where the entry has another one.
+    pub(super) file_id: Option<String>,
+    pub(super) counter: Option<Counter>,
+    pub(super) sort_key: Option<String>,
+    pub(super) machine_id: Option<String>,
 }
 
 impl Candidate {
@@ -50,34 +55,29 @@ impl Candidate {
         let foreign = volume.removable && !volume.same_disk;
         let unattended = entry.unattended && !foreign;
         let entry = Entry { volume_name: volume.name.clone(), foreign, unattended, ..entry };
-        Self {
-            part,
-            id: entry.id.clone(),
-            counter: None,
-            sort_key: None,
-            machine_id: None,
-            version: None,
-            volume_tag: tag(volume),
-            entry,
-        }
+        Self { part, rank: Rank::default(), volume_tag: tag(volume), entry }
     }
 
     /// A candidate of a file that has several: they stand together, in the order in which they were
     /// listed.
     pub(super) fn of_file(part: Part, file_id: String, entry: Entry, volume: &VolumeInfo) -> Self {
-        Self { id: file_id, ..Self::plain(part, entry, volume) }
+        let rank = Rank { file_id: Some(file_id), ..Rank::default() };
+        Self { rank, ..Self::plain(part, entry, volume) }
     }
 
     /// A candidate that UAPI.1 gives its place.
-    pub(super) fn specified(place: &Place<'_>, entry: Entry, volume: &VolumeInfo) -> Self {
-        Self {
-            id: place.id.into(),
-            counter: place.counter,
-            sort_key: place.sort_key.map(String::from),
-            machine_id: place.machine_id.map(String::from),
-            version: place.version.map(String::from),
-            ..Self::plain(Part::Specified, entry, volume)
-        }
+    pub(super) fn specified(rank: Rank, entry: Entry, volume: &VolumeInfo) -> Self {
+        Self { rank, ..Self::plain(Part::Specified, entry, volume) }
+    }
+
+    /// The machine that it was written for; empty where nobody said.
+    pub(super) fn machine_id(&self) -> &str {
+        self.rank.machine_id.as_deref().unwrap_or_default()
+    }
+
+    /// The id that decides the place.
+    fn id(&self) -> &str {
+        self.rank.file_id.as_deref().unwrap_or(&self.entry.id)
     }
 
     /// Whether somebody wrote it, rather than that a program was found.
@@ -87,11 +87,12 @@ impl Candidate {
 
     fn place(&self) -> Place<'_> {
         Place {
-            id: &self.id,
-            counter: self.counter,
-            sort_key: self.sort_key.as_deref(),
-            machine_id: self.machine_id.as_deref(),
-            version: self.version.as_deref(),
+            id: self.id(),
+            counter: self.rank.counter,
+            sort_key: self.rank.sort_key.as_deref(),
+            machine_id: self.rank.machine_id.as_deref(),
+            // An empty version is none.
+            version: Some(&self.entry.version),
         }
     }
 
@@ -101,7 +102,7 @@ impl Candidate {
             Part::Specified => order::compare(&self.place(), &other.place(), cohorts),
             // What the machine does stands in the order in which it was listed.
             Part::Machine => Ordering::Equal,
-            _ => (self.entry.volume, &self.id).cmp(&(other.entry.volume, &other.id)),
+            _ => (self.entry.volume, self.id()).cmp(&(other.entry.volume, other.id())),
         })
     }
 }

@@ -21,7 +21,7 @@ impl Search<'_> {
             self.leave_out(&late, format!("there are {MAX_ENTRIES} entries before it"));
         }
         let machine_ids: Vec<String> =
-            found.iter().map(|candidate| candidate.machine_id.clone().unwrap_or_default()).collect();
+            found.iter().map(|candidate| String::from(candidate.machine_id())).collect();
         let mut entries: Vec<Entry> = found.into_iter().map(|candidate| candidate.entry).collect();
         titles::make_unique(&mut entries, &machine_ids);
         let rejected = core::mem::take(&mut self.rejected);
@@ -150,7 +150,7 @@ fn by_start(a: &Candidate, b: &Candidate) -> Ordering {
     key(a)
         .cmp(&key(b))
         .then_with(|| folded(&x.image).cmp(folded(&y.image)))
-        .then_with(|| x.options.trim().cmp(y.options.trim()))
+        .then_with(|| x.options.trim_ascii().cmp(y.options.trim_ascii()))
         .then_with(|| x.initrds.cmp(&y.initrds))
         .then_with(|| x.devicetree.cmp(&y.devicetree))
         .then_with(|| x.extra.cmp(&y.extra))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Type 1 entries (UAPI.1): text files in `\loader\entries`.
 
+use super::candidate::Rank;
 use super::{Candidate, Search, machine};
 use crate::entry::{Counted, Entry, EntryKind};
 use crate::error::ErrorKind;
@@ -13,7 +14,7 @@ use lamboot_schema::paths;
 
 impl Search<'_> {
     pub(super) fn type1(&mut self, volume: &VolumeInfo) {
-        let listing = self.list(volume, paths::ENTRIES);
+        let listing = self.list_once(volume, paths::ENTRIES);
         for file in &listing.entries {
             if file.metadata.kind == FileKind::File {
                 self.type1_file(volume, file);
@@ -38,15 +39,21 @@ impl Search<'_> {
             Err(error) => self.unreadable(volume, &path, error.to_string()),
             Ok(bytes) if !self.spend(volume, &path, bytes.len()) => {}
             Ok(bytes) => match Type1::parse(&bytes) {
-                Ok(text) => self.take_type1(volume, &path, &name, &text),
+                Ok(text) => self.take_type1(volume, &path, name, text),
                 Err(refusal) => self.reject(volume, &path, refusal.to_string()),
             },
         }
     }
 
-    fn take_type1(&mut self, volume: &VolumeInfo, path: &str, name: &EntryName, text: &Type1) {
+    fn take_type1(&mut self, volume: &VolumeInfo, path: &str, name: EntryName, mut text: Type1) {
+        let rank = Rank {
+            file_id: None,
+            counter: name.counted().counter,
+            sort_key: text.sort_key.take(),
+            machine_id: text.machine_id.take(),
+        };
         match self.type1_entry(volume, path, name, text) {
-            Ok(entry) => self.found.push(Candidate::specified(&text.place(name), entry, volume)),
+            Ok(entry) => self.found.push(Candidate::specified(rank, entry, volume)),
             Err(reason) => self.reject(volume, path, reason),
         }
     }
@@ -56,24 +63,23 @@ impl Search<'_> {
         &mut self,
         volume: &VolumeInfo,
         path: &str,
-        name: &EntryName,
-        text: &Type1,
+        name: EntryName,
+        text: Type1,
     ) -> Result<Entry, String> {
         let own = self.scope.architecture;
         if !text.is_for(machine(own)) {
             let other = text.architecture.as_deref().unwrap_or("");
             return Err(format!("it is for {other}, and this machine is {}", own.name()));
         }
-        let title = text.title.clone().unwrap_or_default();
-        let mut entry = Entry {
-            version: text.version.clone().unwrap_or_default(),
-            file: path.into(),
-            options: text.options.clone(),
-            extra: paths_of(&text.extra),
-            counter: counted(&name.counted()),
-            ..Entry::new(name.id().into(), title, EntryKind::Linux, volume.id)
-        };
-        fill_main(&mut entry, &text.main)?;
+        let counter = counted(&name.counted());
+        let title = text.title.unwrap_or_default();
+        let mut entry = Entry::new(name.into_id(), title, EntryKind::Linux, volume.id);
+        entry.version = text.version.unwrap_or_default();
+        entry.file = path.into();
+        entry.options = text.options;
+        entry.extra = paths_of(text.extra);
+        entry.counter = counter;
+        fill_main(&mut entry, text.main)?;
         if self.is_ourselves(volume, &entry.image) {
             return Err("it starts LamBoot again".into());
         }
@@ -93,7 +99,7 @@ impl Search<'_> {
     }
 }
 
-fn fill_main(entry: &mut Entry, main: &Main) -> Result<(), String> {
+fn fill_main(entry: &mut Entry, main: Main) -> Result<(), String> {
     match main {
         Main::Linux(Linux { kernel, initrds, devicetree, overlays }) => {
             if let Some(overlay) = overlays.first() {
@@ -102,17 +108,17 @@ fn fill_main(entry: &mut Entry, main: &Main) -> Result<(), String> {
                     overlay.as_str()
                 ));
             }
-            entry.image = kernel.as_str().into();
+            entry.image = kernel.into();
             entry.initrds = paths_of(initrds);
-            entry.devicetree = devicetree.as_ref().map(|path| path.as_str().into());
+            entry.devicetree = devicetree.map(String::from);
         }
         Main::Efi(image) => {
             entry.kind = EntryKind::Chainload;
-            entry.image = image.as_str().into();
+            entry.image = image.into();
         }
         Main::Uki { image, profile } => {
             entry.kind = EntryKind::Uki;
-            entry.image = image.as_str().into();
+            entry.image = image.into();
             if let Some(profile) = profile {
                 entry.options = format!("@{profile} {}", entry.options);
             }
@@ -124,8 +130,8 @@ fn fill_main(entry: &mut Entry, main: &Main) -> Result<(), String> {
     Ok(())
 }
 
-fn paths_of(paths: &[EspPath]) -> Vec<String> {
-    paths.iter().map(|path| path.as_str().into()).collect()
+fn paths_of(paths: Vec<EspPath>) -> Vec<String> {
+    paths.into_iter().map(String::from).collect()
 }
 
 /// The counter of a file's name, and the name after one more start.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Type 2 entries (UAPI.1, UAPI.5): unified kernel images in `\EFI\Linux`, one entry a profile.
 
+use super::candidate::Rank;
 use super::type1::counted;
 use super::{Candidate, Search, machine};
 use crate::entry::{Entry, EntryKind};
 use crate::error::PortError;
 use crate::ports::{DirEntry, FileKind, VolumeInfo};
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use bootspec::name::UkiName;
-use bootspec::order::Place;
 use bootspec::uki::{self, Profile, UkiError};
 use lamboot_schema::paths;
 
@@ -48,9 +48,15 @@ impl Search<'_> {
             Ok(image) => {
                 for profile in &image.entries {
                     let entry = type2_entry(volume, &path, &name, profile);
-                    // Profiles stand together, in the order of their numbers.
-                    let place = Place { id: name.id(), ..profile.place(&name) };
-                    self.found.push(Candidate::specified(&place, entry, volume));
+                    let place = profile.place(&name);
+                    let rank = Rank {
+                        // Profiles stand together, in the order of their numbers.
+                        file_id: Some(name.id().into()),
+                        counter: place.counter,
+                        sort_key: place.sort_key.map(String::from),
+                        machine_id: place.machine_id.map(String::from),
+                    };
+                    self.found.push(Candidate::specified(rank, entry, volume));
                 }
             }
             Err(UkiError::Read(error)) => self.unreadable(volume, &path, error.to_string()),
