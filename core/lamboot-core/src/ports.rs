@@ -385,8 +385,13 @@ pub enum Input {
 pub trait Keys {
     /// What the owner does next, or `None` when `until` comes first. `None` for `until` waits for
     /// ever; a time in the past only looks whether something happened already. Pointers are looked
-    /// for from the first call with `pointers` on.
+    /// for from the first call with `pointers` on. Movements without a click or a turn of the wheel
+    /// between them may come as one.
     fn next(&mut self, until: Option<Micros>, pointers: bool) -> Option<Input>;
+
+    /// Lets go of pointers, as it must be before an image is started. The next call with `pointers`
+    /// looks for them again.
+    fn release(&mut self);
 }
 
 /// Microseconds since the loader started.

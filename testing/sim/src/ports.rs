@@ -40,6 +40,9 @@ pub(crate) struct State {
     now: u64,
     /// When the key that comes next will be pressed.
     next_key_at: Option<u64>,
+    /// Whether pointers are in use.
+    pointers: bool,
+    asked_for_pointers: bool,
     effects: Vec<Effect>,
     reads: usize,
     frames: Vec<String>,
@@ -62,6 +65,8 @@ impl State {
             machine,
             now: 0,
             next_key_at: None,
+            pointers: false,
+            asked_for_pointers: false,
             effects: Vec::new(),
             reads: 0,
             frames: Vec::new(),
@@ -92,6 +97,7 @@ impl State {
             picture: self.picture,
             made_initrds: self.made_initrds,
             tables: self.tables,
+            asked_for_pointers: self.asked_for_pointers,
             took_us: self.now,
         };
         (self.machine, boot)
@@ -418,6 +424,8 @@ impl Canvas for Handle {
 impl Keys for Handle {
     fn next(&mut self, until: Option<Micros>, pointers: bool) -> Option<Input> {
         let mut state = self.state();
+        state.pointers |= pointers;
+        state.asked_for_pointers |= pointers;
         if until.is_some_and(|until| until.0 <= state.now) {
             return None;
         }
@@ -437,6 +445,10 @@ impl Keys for Handle {
         state.machine.inputs.pop_front();
         let seen = pointers || matches!(press.input, Input::Key(_));
         seen.then_some(press.input)
+    }
+
+    fn release(&mut self) {
+        self.state().pointers = false;
     }
 }
 
@@ -493,6 +505,7 @@ impl Launcher for Handle {
 
     fn start(&mut self, image: ImageId, options: &str, initrds: &[InitrdId]) -> Departure {
         let mut state = self.state();
+        assert!(!state.pointers, "pointers are let go before an image starts");
         let path = state.images[place(image.0)].clone();
         state.options = options.into();
         state.started_initrds = initrds.iter().map(|initrd| state.initrds[place(initrd.0)].clone()).collect();

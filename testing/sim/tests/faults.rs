@@ -2,7 +2,7 @@
 //! Every scenario again, with a failure or a power cut at each of its effects and reads. After each
 //! of them, the next boot finds something to start and a log that can be read.
 
-use lamboot_core::ports::Key;
+use lamboot_core::ports::{Key, Pointer, Resolution};
 use lamboot_schema::boot_report::BootReport;
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::Record;
@@ -32,7 +32,13 @@ fn scenarios() -> Vec<(&'static str, Machine)> {
     rotating.esp.put(paths::BOOT_LOG, "old\n".repeat(20_000));
     let mut hidden = Machine::with_debian();
     hidden.policy("[ui]\nmenu = \"hidden\"\n");
+    let mut pointed = Machine::with_debian();
+    pointed.resolution = Some(Resolution { width: 320, height: 240 });
+    pointed.point(Pointer { x: 1000, y: 1000, clicked: false, scrolled: 0 });
+    pointed.point(Pointer { x: 65535, y: 65535, clicked: true, scrolled: 1 });
+    pointed.press(&[Key::Enter]);
     vec![
+        ("pointed", pointed),
         ("plain", plain),
         ("counted", counted),
         ("crash loop", crash_loop),
@@ -104,7 +110,7 @@ fn a_failure_of_any_effect_does_not_stop_the_boot() {
                 let boot = machine.boot();
                 let what = format!("{name}, {fault:?}");
                 // The owner who chose an entry that then fails is asked again, not overruled.
-                let asked = name == "edited" && boot.ending == Ending::Waits;
+                let asked = ["edited", "pointed"].contains(&name) && boot.ending == Ending::Waits;
                 if matches!(fault, Fault::Effect(_)) && !asked {
                     assert!(matches!(boot.ending, Ending::Started(_)), "{what}: {:?}", boot.ending);
                 }
