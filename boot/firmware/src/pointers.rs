@@ -28,33 +28,17 @@ const MAX_REPORTS: usize = 256;
 /// How often a device may wake us for nothing.
 const MAX_FALSE_ALARMS: u8 = 64;
 
-enum Source {
-    Simple(Simple),
-    Absolute(Absolute),
-    Usb(Box<UsbPointer>),
-}
-
-impl Source {
+/// Something that points.
+trait Source {
     /// The event that is signalled when there is something to read.
-    fn event(&self) -> Event {
-        match self {
-            Self::Simple(pointer) => pointer.event(),
-            Self::Absolute(pointer) => pointer.event(),
-            Self::Usb(pointer) => pointer.event(),
-        }
-    }
+    fn event(&self) -> Event;
 
-    fn read(&mut self) -> Option<Report> {
-        match self {
-            Self::Simple(pointer) => pointer.read(),
-            Self::Absolute(pointer) => pointer.read(),
-            Self::Usb(pointer) => pointer.read(),
-        }
-    }
+    /// What it said next.
+    fn read(&mut self) -> Option<Report>;
 }
 
 struct Device {
-    source: Source,
+    source: Box<dyn Source>,
     /// Whether its button is down.
     pressed: bool,
     /// How often it woke us for nothing since it last said something.
@@ -62,8 +46,8 @@ struct Device {
 }
 
 impl Device {
-    const fn new(source: Source) -> Self {
-        Self { source, pressed: false, false_alarms: 0 }
+    fn new(source: impl Source + 'static) -> Self {
+        Self { source: Box::new(source), pressed: false, false_alarms: 0 }
     }
 
     /// A device whose event means nothing would keep the processor busy: it is read when something
@@ -152,10 +136,103 @@ impl Pointers {
 
 fn find(clock: &TimeBase) -> Vec<Device> {
     let until = clock.now().plus_millis(LONGEST_SEARCH_MS);
-    let simple = Simple::all().into_iter().map(Source::Simple);
-    let absolute = Absolute::all().into_iter().map(Source::Absolute);
+    let simple = Simple::all().into_iter().map(Device::new);
+    let absolute = Absolute::all().into_iter().map(Device::new);
     let in_time = usb::handles().into_iter().take_while(|_| clock.now() < until);
-    let usb =
-        in_time.filter_map(UsbPointer::take).take(MAX_USB).map(|pointer| Source::Usb(Box::new(pointer)));
-    simple.chain(absolute).chain(usb).map(Device::new).collect()
+    let usb = in_time.filter_map(UsbPointer::take).take(MAX_USB).map(Device::new);
+    simple.chain(absolute).chain(usb).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::rc::Rc;
+    use core::cell::Cell;
+    use core::ptr;
+    use hid_pointer::Motion::{self, By, To};
+
+    /// Says this, one after the other.
+    struct Script(Vec<Report>, Event);
+
+    impl Source for Script {
+        fn event(&self) -> Event {
+            self.1
+        }
+
+        fn read(&mut self) -> Option<Report> {
+            (!self.0.is_empty()).then(|| self.0.remove(0))
+        }
+    }
+
+    fn report(x: Motion, pressed: bool, wheel: i32) -> Report {
+        Report { x, y: To(0), wheel, pressed }
+    }
+
+    fn pointers(scripts: Vec<Vec<Report>>) -> Pointers {
+        let screen = Rc::new(Cell::new(Some(Resolution { width: 800, height: 800 })));
+        let event = ptr::dangling_mut();
+        let devices = scripts.into_iter().map(|script| Device::new(Script(script, event))).collect();
+        Pointers { devices: Some(devices), ..Pointers::new(screen) }
+    }
+
+    fn said(pointers: &mut Pointers) -> Vec<(u16, bool, i8)> {
+        let all = core::iter::from_fn(|| pointers.next());
+        all.take(100).map(|pointer| (pointer.x, pointer.clicked, pointer.scrolled)).collect()
+    }
+
+    #[test]
+    fn movements_are_one_up_to_a_click() {
+        let moves = [1, 2, 3].map(|x| report(To(x), false, 0));
+        let click = [report(To(4), true, 0), report(To(5), true, 0), report(To(6), false, 0)];
+        let mut pointers = pointers(vec![[moves, click].concat()]);
+        assert_eq!(said(&mut pointers), [(4, true, 0), (6, false, 0)]);
+    }
+
+    #[test]
+    fn a_button_that_is_held_clicks_once() {
+        let press = || vec![report(To(1), true, 0), report(To(1), true, 0)];
+        assert_eq!(
+            said(&mut pointers(vec![press(), press()])),
+            [(1, true, 0)],
+            "one device, read in two ways"
+        );
+        let again = [press(), vec![report(To(1), false, 0)], press()].concat();
+        assert_eq!(said(&mut pointers(vec![again])), [(1, true, 0), (1, true, 0)]);
+    }
+
+    #[test]
+    fn a_wheel_that_turns_away_scrolls_up() {
+        let turns = vec![report(To(9), false, 1), report(By(0), false, -1000)];
+        assert_eq!(said(&mut pointers(vec![turns])), [(9, false, -1), (9, false, 127)]);
+    }
+
+    #[test]
+    fn what_does_not_move_says_nothing() {
+        let rest = report(By(0), false, 0);
+        let mut pointers = pointers(vec![vec![report(To(7), false, 0)]]);
+        assert_eq!(said(&mut pointers).len(), 1);
+        pointers.devices = Some(vec![Device::new(Script(vec![rest; 3], ptr::null_mut()))]);
+        assert_eq!(said(&mut pointers), []);
+    }
+
+    #[test]
+    fn a_flood_is_answered_in_pieces() {
+        let flood = (0..1000).map(|step| report(To(step), false, 0)).collect();
+        assert_eq!(said(&mut pointers(vec![flood])).len(), 1000_usize.div_ceil(MAX_REPORTS));
+    }
+
+    #[test]
+    fn a_device_that_wakes_for_nothing_is_not_waited_for() {
+        let mut pointers = pointers(vec![vec![], vec![]]);
+        for _ in 0..MAX_FALSE_ALARMS {
+            assert_eq!(pointers.events().len(), 2);
+            pointers.woken(Some(0));
+        }
+        assert_eq!(pointers.events().len(), 1);
+        for _ in 0..3 {
+            pointers.woken(None);
+            pointers.woken(Some(7));
+        }
+        assert_eq!(pointers.events().len(), 1);
+    }
 }

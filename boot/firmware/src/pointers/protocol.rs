@@ -4,6 +4,7 @@
 //!
 //! Some firmware has handles of both that never say anything.
 
+use super::Source;
 use super::place::COUNTS_A_MILLIMETRE;
 use crate::services::{check, handles_with, interface};
 use alloc::vec::Vec;
@@ -57,13 +58,15 @@ impl Simple {
         });
         Self { raw, resolution: (mode.resolution_x, mode.resolution_y), rest: (0, 0) }
     }
+}
 
-    pub(super) fn event(&self) -> Event {
+impl Source for Simple {
+    fn event(&self) -> Event {
         // SAFETY: as in `new`.
         unsafe { self.raw.as_ref() }.wait_for_input
     }
 
-    pub(super) fn read(&mut self) -> Option<Report> {
+    fn read(&mut self) -> Option<Report> {
         // SAFETY: as in `new`.
         let call = unsafe { self.raw.as_ref() }.get_state;
         let mut state = SimplePointerState::default();
@@ -111,13 +114,15 @@ impl Absolute {
         let mode = unsafe { mode.read() };
         Some(Self { raw, mode })
     }
+}
 
-    pub(super) fn event(&self) -> Event {
+impl Source for Absolute {
+    fn event(&self) -> Event {
         // SAFETY: as in `new`.
         unsafe { self.raw.as_ref() }.wait_for_input
     }
 
-    pub(super) fn read(&self) -> Option<Report> {
+    fn read(&mut self) -> Option<Report> {
         // SAFETY: as in `new`.
         let call = unsafe { self.raw.as_ref() }.get_state;
         let mut state = AbsolutePointerState::default();
