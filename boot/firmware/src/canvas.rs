@@ -16,8 +16,8 @@ const SMALLEST: u32 = 320;
 /// And at most so many.
 const LARGEST: u32 = 16_384;
 
-/// Whether the canvas is open; text consoles that share its screen are then left alone.
-pub(crate) type Shared = Rc<Cell<bool>>;
+/// The size of the canvas while it is open; text consoles that share its screen are then left alone.
+pub(crate) type Shared = Rc<Cell<Option<Resolution>>>;
 
 /// [`Canvas`] on firmware.
 pub(crate) struct FirmwareCanvas {
@@ -49,7 +49,7 @@ impl Canvas for FirmwareCanvas {
         let output = find()?;
         let resolution = resolution(output)?;
         self.screen = Some((output, resolution));
-        self.open.set(true);
+        self.open.set(Some(resolution));
         Some(resolution)
     }
 
@@ -76,7 +76,7 @@ impl Canvas for FirmwareCanvas {
             self.fill(Rect { x: 0, y: 0, width, height }, 0);
         }
         self.screen = None;
-        self.open.set(false);
+        self.open.set(None);
     }
 }
 

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Keys (`EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL` and its predecessor, UEFI 2.10, sections 12.2 and 12.3).
+//! Keys (`EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL` and its predecessor, UEFI 2.10, sections 12.2 and 12.3), and
+//! pointers beside them.
 //!
 //! The console input is not reset: a key that was pressed while the firmware started is one that
 //! the owner meant for us.
 
+use crate::canvas::Shared;
 use crate::clock::TimeBase;
-use crate::services::{boot_services, check, interface, system_table};
+use crate::event::Timer;
+use crate::pointers::Pointers;
+use crate::services::{check, interface, system_table};
 use alloc::rc::Rc;
-use core::ptr::{self, NonNull};
+use alloc::vec::Vec;
+use core::ptr::NonNull;
 use core::time::Duration;
 use lamboot_core::ports::{Input, Key, Keys, Micros};
 use uefi::{Handle, Status};
@@ -16,7 +21,6 @@ use uefi_raw::protocol::console::{
     InputKey, KeyData, KeyShiftState, KeyState, KeyToggleState, SimpleTextInputExProtocol,
     SimpleTextInputProtocol,
 };
-use uefi_raw::table::boot::{EventType, TimerDelay, Tpl};
 
 /// The longest single wait; then the clock is asked again.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -35,11 +39,12 @@ pub(crate) struct FirmwareKeys {
     clock: Rc<TimeBase>,
     source: Option<Source>,
     timer: Option<Timer>,
+    pointers: Pointers,
 }
 
 impl FirmwareKeys {
-    pub(crate) const fn new(clock: Rc<TimeBase>) -> Self {
-        Self { clock, source: None, timer: None }
+    pub(crate) const fn new(clock: Rc<TimeBase>, screen: Shared) -> Self {
+        Self { clock, source: None, timer: None, pointers: Pointers::new(screen) }
     }
 
     fn source(&mut self) -> Option<Source> {
@@ -47,26 +52,38 @@ impl FirmwareKeys {
         self.source
     }
 
-    /// Sleeps until a key is pressed or `duration` is over.
-    fn wait(&mut self, source: Option<Source>, duration: Duration) {
+    /// Sleeps until a key is pressed, a pointer has something to say, or `duration` is over.
+    fn wait(&mut self, source: Option<Source>, pointers: bool, duration: Duration) {
         if self.timer.is_none() {
             self.timer = Timer::new();
         }
-        let event = source.map_or(ptr::null_mut(), Source::event);
-        let waited = self.timer.as_ref().and_then(|timer| timer.wait(event, duration));
-        if waited.is_none() {
+        let key = source.map(Source::event).filter(|event| !event.is_null());
+        let mut events: Vec<Event> = key.into_iter().collect();
+        let first_pointer = events.len();
+        if pointers {
+            events.extend(self.pointers.events());
+        }
+        match self.timer.as_ref().and_then(|timer| timer.wait(&events, duration)) {
+            Some(Some(woken)) => self.pointers.woken(woken.checked_sub(first_pointer)),
+            Some(None) => {}
             // Firmware without timers or key events: look again in a moment.
-            uefi::boot::stall(duration.min(Duration::from_millis(10)));
+            None => uefi::boot::stall(duration.min(Duration::from_millis(10))),
         }
     }
 }
 
 impl Keys for FirmwareKeys {
-    fn next(&mut self, until: Option<Micros>, _pointers: bool) -> Option<Input> {
+    fn next(&mut self, until: Option<Micros>, pointers: bool) -> Option<Input> {
         let source = self.source();
+        if pointers {
+            self.pointers.open(&self.clock);
+        }
         loop {
             if let Some(key) = source.and_then(Source::pressed) {
                 return Some(Input::Key(key));
+            }
+            if let Some(pointer) = pointers.then(|| self.pointers.next()).flatten() {
+                return Some(Input::Pointer(pointer));
             }
             let duration = match until {
                 None => LONGEST_WAIT,
@@ -75,7 +92,7 @@ impl Keys for FirmwareKeys {
             if duration.is_zero() {
                 return None;
             }
-            self.wait(source, duration);
+            self.wait(source, pointers, duration);
         }
     }
 
@@ -84,6 +101,10 @@ impl Keys for FirmwareKeys {
             Some(Source::Extended(input)) => is_held(input),
             Some(Source::Simple(_)) | None => false,
         }
+    }
+
+    fn release(&mut self) {
+        self.pointers.close();
     }
 }
 
@@ -207,48 +228,6 @@ fn translate(scan_code: u16, unicode: u16) -> Option<Key> {
 
 fn printable(unit: u16) -> Option<Key> {
     char::from_u32(u32::from(unit)).filter(|character| !character.is_control()).map(Key::Char)
-}
-
-/// A timer event; closed when dropped.
-struct Timer {
-    event: Event,
-}
-
-impl Timer {
-    fn new() -> Option<Self> {
-        let services = boot_services()?;
-        let mut event = ptr::null_mut();
-        // SAFETY: UEFI 2.10, section 7.1.1: a timer event without notification needs no function.
-        let status = unsafe {
-            (services.create_event)(EventType::TIMER, Tpl::CALLBACK, None, ptr::null_mut(), &mut event)
-        };
-        (status == Status::SUCCESS).then_some(Self { event })
-    }
-
-    /// Waits for `other` or until `duration` is over; `None` when firmware cannot wait.
-    fn wait(&self, other: Event, duration: Duration) -> Option<()> {
-        let services = boot_services()?;
-        // One unit more than asked for, so that the clock has surely passed the time.
-        let units = u64::try_from(duration.as_micros()).ok()?.saturating_mul(10).saturating_add(1);
-        // SAFETY: UEFI 2.10, section 7.1.7: the event is a timer event.
-        let status = unsafe { (services.set_timer)(self.event, TimerDelay::RELATIVE, units) };
-        check(status).ok()?;
-        let events = [self.event, other];
-        let count = if other.is_null() { 1 } else { 2 };
-        let mut index = 0;
-        // SAFETY: UEFI 2.10, section 7.1.5: that many events of the array are valid, none of them
-        // has a notification function of its own kind, and this runs at TPL_APPLICATION.
-        let status = unsafe { (services.wait_for_event)(count, events.as_ptr(), &mut index) };
-        check(status).ok()
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        let Some(services) = boot_services() else { return };
-        // SAFETY: UEFI 2.10, section 7.1.3: the event was created by `new` and is closed once.
-        let _ = unsafe { (services.close_event)(self.event) };
-    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 //! | `Tpm` | `tpm` | TCG EFI Protocol |
 //! | `Screen` | `screen` | `console` |
 //! | `Canvas` | `canvas` | UEFI 2.10, section 12.9 |
-//! | `Keys` | `keys` | UEFI 2.10, sections 12.2 and 12.3 |
+//! | `Keys` | `keys` | UEFI 2.10, sections 12.2 and 12.3; `pointers`, `event` |
 //! | `Clock` | `clock` | `cpu`, `acpi` |
 //! | `Launcher` | `launcher` | `memory`, `content`, `initrd` |
 //! | `Tables` | `tables` | UEFI 2.10, section 4.6 |
@@ -25,7 +25,8 @@
 //! # What this does not do
 //!
 //! It takes no decision, knows no policy, draws nothing before it is told to, opens no device
-//! exclusively, and connects no drivers that firmware left unconnected.
+//! exclusively, and connects no drivers that firmware left unconnected. It takes USB mice and tablets
+//! that no driver manages, while a menu is shown.
 #![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
@@ -41,6 +42,7 @@ mod content;
 mod cpu;
 mod entropy;
 mod esrt;
+mod event;
 #[cfg(test)]
 mod fake_file;
 mod fat;
@@ -57,6 +59,7 @@ mod machine;
 mod medium;
 mod memory;
 mod path;
+mod pointers;
 pub mod power;
 mod screen;
 mod services;
@@ -105,8 +108,8 @@ impl Firmware {
             store: store::FirmwareStore { volumes: volumes.clone() },
             tpm: tpm::FirmwareTpm::default(),
             screen: screen::FirmwareScreen::new(canvas_open.clone()),
-            canvas: canvas::FirmwareCanvas::new(canvas_open),
-            keys: keys::FirmwareKeys::new(clock.clone()),
+            canvas: canvas::FirmwareCanvas::new(canvas_open.clone()),
+            keys: keys::FirmwareKeys::new(clock.clone(), canvas_open.clone()),
             clock: clock::FirmwareClock { base: clock },
             launcher: launcher::FirmwareLauncher::new(volumes),
             tables: tables::FirmwareTables::default(),

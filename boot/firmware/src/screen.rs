@@ -54,7 +54,7 @@ impl FirmwareScreen {
 
     /// The console of all consoles; while a canvas has the graphical screen, each one beside it.
     fn consoles(&mut self) -> &mut Vec<(Console, Option<Drawn>)> {
-        let canvas_open = self.canvas_open.get();
+        let canvas_open = self.canvas_open.get().is_some();
         self.consoles.get_or_insert_with(|| {
             let consoles = if canvas_open {
                 Console::beside_graphics()

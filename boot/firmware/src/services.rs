@@ -14,6 +14,9 @@ use uefi_raw::table::system::SystemTable;
 /// of the ESP or of the console.
 const GET_PROTOCOL: u32 = 2;
 
+/// `EFI_OPEN_PROTOCOL_BY_DRIVER` (UEFI 2.10, section 7.3.9): take an interface that nobody has taken.
+const BY_DRIVER: u32 = 0x10;
+
 /// `ByProtocol` of `EFI_LOCATE_SEARCH_TYPE` (UEFI 2.10, section 7.3.12).
 const BY_PROTOCOL: i32 = 2;
 
@@ -46,23 +49,62 @@ pub(crate) fn check(status: Status) -> Result<(), Status> {
 
 /// The interface of a protocol on a handle, opened without any claim to it.
 pub(crate) fn interface(handle: Handle, protocol: &Guid) -> Result<NonNull<c_void>, Status> {
+    open(handle, protocol, ptr::null_mut(), GET_PROTOCOL)
+}
+
+fn open(
+    handle: Handle,
+    protocol: &Guid,
+    controller: *mut c_void,
+    attributes: u32,
+) -> Result<NonNull<c_void>, Status> {
     let services = boot_services().ok_or(Status::UNSUPPORTED)?;
     let agent = uefi::boot::image_handle();
     let mut found = ptr::null_mut();
-    // SAFETY: UEFI 2.10, section 7.3.9: handle and agent are handles, the other pointers are valid
-    // for the call, and GET_PROTOCOL changes nothing and needs no close.
+    // SAFETY: UEFI 2.10, section 7.3.9: handle and agent are handles, as the controller is where the
+    // attributes need one; the other pointers are valid for the call. GET_PROTOCOL changes nothing and
+    // needs no close; the only other attribute is closed by `Claim`.
     let status = unsafe {
         (services.open_protocol)(
             handle.as_ptr(),
             protocol,
             &mut found,
             agent.as_ptr(),
-            ptr::null_mut(),
-            GET_PROTOCOL,
+            controller,
+            attributes,
         )
     };
     check(status)?;
     NonNull::new(found).ok_or(Status::UNSUPPORTED)
+}
+
+/// An interface that is ours alone until this is dropped. Firmware keeps it while it is claimed: it
+/// cannot be uninstalled, not even when its device is unplugged.
+pub(crate) struct Claim {
+    handle: Handle,
+    protocol: &'static Guid,
+    pub(crate) interface: NonNull<c_void>,
+}
+
+impl Claim {
+    /// Takes an interface.
+    ///
+    /// # Errors
+    ///
+    /// `EFI_ACCESS_DENIED` where a driver manages it: it is not taken away.
+    pub(crate) fn new(handle: Handle, protocol: &'static Guid) -> Result<Self, Status> {
+        let interface = open(handle, protocol, handle.as_ptr(), BY_DRIVER)?;
+        Ok(Self { handle, protocol, interface })
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let Some(services) = boot_services() else { return };
+        let (handle, agent) = (self.handle.as_ptr(), uefi::boot::image_handle());
+        // SAFETY: UEFI 2.10, section 7.3.10: the same handles that the interface was opened with.
+        let _ = unsafe { (services.close_protocol)(handle, self.protocol, agent.as_ptr(), handle) };
+    }
 }
 
 /// The first interface of a protocol that any handle offers.

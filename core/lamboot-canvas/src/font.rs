@@ -4,6 +4,7 @@
 //! The font is Noto Sans (SIL Open Font License 1.1, `font/OFL.txt`), cut down to Latin, Greek, Cyrillic
 //! and a few signs by `font/README.md`'s recipe.
 
+use crate::rect::Rect;
 use ab_glyph_rasterizer::{Point, Rasterizer, point};
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -16,6 +17,8 @@ static FONT: &[u8] = include_bytes!("../font/NotoSans-subset.ttf");
 const MAX_GLYPHS: usize = 1024;
 /// The largest size of letters, in pixels.
 const MAX_SIZE: u32 = 256;
+/// The largest polygon, in pixels across and down.
+const MAX_POLYGON: u32 = 1024;
 /// Shown for what the font has no glyph for.
 const REPLACEMENT: char = '\u{FFFD}';
 
@@ -144,6 +147,23 @@ fn blank() -> Rc<Glyph> {
     Rc::new(Glyph { left: 0, top: 0, width: 0, height: 0, coverage: Vec::new() })
 }
 
+/// The coverage of an area between straight lines, from the upper left corner of `bounds` on; `None`
+/// where it is empty or larger than any glyph.
+pub(crate) fn polygon(corners: &[(u32, u32)], bounds: Rect) -> Option<Glyph> {
+    let Rect { x, y, width, height } = bounds;
+    if bounds.is_empty() || width > MAX_POLYGON || height > MAX_POLYGON {
+        return None;
+    }
+    let mut rasterizer = Rasterizer::new(usize::try_from(width).ok()?, usize::try_from(height).ok()?);
+    let place =
+        |corner: &(u32, u32)| point(corner.0.saturating_sub(x) as f32, corner.1.saturating_sub(y) as f32);
+    let following = corners.iter().skip(1).chain(corners.first());
+    corners.iter().zip(following).for_each(|(from, to)| rasterizer.draw_line(place(from), place(to)));
+    let mut coverage = Vec::new();
+    rasterizer.for_each_pixel(|_, covered| coverage.push(level(covered)));
+    Some(Glyph { left: 0, top: 0, width, height, coverage })
+}
+
 /// Font units as 64ths of a pixel.
 fn scaled(units: i64, size: u32, face: &Face<'_>) -> i32 {
     let size = i64::from(size.min(MAX_SIZE)).saturating_mul(64);
@@ -246,6 +266,17 @@ mod tests {
                 assert!(glyph.width <= 600 && glyph.height <= 600);
             }
         }
+    }
+
+    #[test]
+    fn polygons_are_filled_between_their_lines() {
+        let corners = [(10, 10), (10, 18), (18, 18)];
+        let glyph = polygon(&corners, Rect::new(10, 10, 8, 8)).expect("it has an area");
+        let at = |x: usize, y: usize| glyph.coverage[y * 8 + x];
+        assert_eq!((at(0, 7), at(7, 0), at(1, 6)), (255, 0, 255));
+        assert!((100..156).contains(&at(3, 3)), "the slanted line halves its pixels: {}", at(3, 3));
+        assert_eq!(polygon(&corners, Rect::new(10, 10, 0, 8)), None);
+        assert_eq!(polygon(&corners, Rect::new(10, 10, 8, MAX_POLYGON + 1)), None);
     }
 
     #[test]

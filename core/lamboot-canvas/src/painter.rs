@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Pixels of what changed from one scene to the next.
 
-use crate::font::{Font, Glyph};
+use crate::font::{Font, Glyph, polygon};
 use crate::rect::Rect;
 use crate::scene::{Colour, Scene, Shape};
 use alloc::vec::Vec;
@@ -15,6 +15,8 @@ pub struct Painter {
     /// The font that texts are painted with.
     pub font: Font,
     before: Option<Scene>,
+    /// What lies over every scene.
+    floating: Vec<Shape>,
     pixels: Vec<u32>,
 }
 
@@ -28,14 +30,19 @@ impl Painter {
         self.before = Some(scene);
     }
 
-    /// Gives out the pixels of one rectangle of the scene that was painted last, on top of which `extra`
-    /// lies.
-    pub fn again(&mut self, rect: Rect, extra: &[Shape], out: &mut dyn FnMut(Rect, &[u32])) {
-        let Some(mut scene) = self.before.take() else { return };
-        let length = scene.shapes.len();
-        scene.shapes.extend_from_slice(extra);
-        self.rect(&scene, rect, out);
-        scene.shapes.truncate(length);
+    /// Lays shapes over every scene from now on, in place of those before. Gives out the pixels of where
+    /// they were and of where they are.
+    pub fn float(&mut self, shapes: Vec<Shape>, screen: Rect, out: &mut dyn FnMut(Rect, &[u32])) {
+        if shapes == self.floating {
+            return;
+        }
+        let mut rects = Vec::new();
+        for shape in self.floating.iter().chain(&shapes) {
+            add(&mut rects, shape.bounds().intersection(screen));
+        }
+        self.floating = shapes;
+        let Some(scene) = self.before.take() else { return };
+        rects.into_iter().for_each(|rect| self.rect(&scene, rect, out));
         self.before = Some(scene);
     }
 
@@ -45,20 +52,23 @@ impl Painter {
             return;
         }
         let rows = MAX_PIXELS.checked_div(rect.width).unwrap_or(1).max(1);
+        let floating = core::mem::take(&mut self.floating);
         let mut y = rect.y;
         while y < rect.bottom() {
             let strip = Rect { y, height: rows.min(rect.bottom().saturating_sub(y)), ..rect };
-            self.strip(scene, strip);
+            let count = usize::try_from(strip.width.saturating_mul(strip.height)).unwrap_or(0);
+            self.pixels.clear();
+            self.pixels.resize(count, scene.background);
+            self.strip(&scene.shapes, strip);
+            self.strip(&floating, strip);
             out(strip, &self.pixels);
             y = strip.bottom();
         }
+        self.floating = floating;
     }
 
-    fn strip(&mut self, scene: &Scene, strip: Rect) {
-        let count = usize::try_from(strip.width.saturating_mul(strip.height)).unwrap_or(0);
-        self.pixels.clear();
-        self.pixels.resize(count, scene.background);
-        for shape in scene.shapes.iter().filter(|shape| !shape.bounds().intersection(strip).is_empty()) {
+    fn strip(&mut self, shapes: &[Shape], strip: Rect) {
+        for shape in shapes.iter().filter(|shape| !shape.bounds().intersection(strip).is_empty()) {
             match shape {
                 Shape::Box { rect, radius, colour } => self.paint_box(strip, *rect, *radius, *colour),
                 Shape::Text { x, baseline, size, colour, text, bounds } => {
@@ -70,6 +80,12 @@ impl Painter {
                         *colour,
                         text,
                     );
+                }
+                Shape::Polygon { bounds, corners, colour } => {
+                    if let Some(area) = polygon(corners, *bounds) {
+                        let part = strip.intersection(*bounds);
+                        paint_glyph(&mut self.pixels, part, strip, &area, (bounds.x, bounds.y), *colour);
+                    }
                 }
             }
         }
@@ -226,22 +242,32 @@ mod tests {
 
     struct Picture(Vec<u32>, usize);
 
+    fn arrow(x: u32, y: u32) -> Vec<Shape> {
+        vec![Shape::polygon(vec![(x, y), (x, y + 12), (x + 9, y + 9)], 0x00FF_FFFF)]
+    }
+
     impl Picture {
         fn new() -> Self {
             Self(vec![0xAAAA_AAAA; (SCREEN.width * SCREEN.height) as usize], 0)
         }
 
         fn show(&mut self, painter: &mut Painter, scene: &Scene) {
-            painter.paint(scene.clone(), SCREEN, &mut |rect, pixels| {
-                assert_eq!(rect.intersection(SCREEN), rect, "nothing leaves the screen");
-                assert_eq!(pixels.len(), (rect.width * rect.height) as usize);
-                assert!(pixels.len() <= MAX_PIXELS as usize);
-                self.1 += pixels.len();
-                for (place, pixel) in pixels.iter().enumerate() {
-                    let (x, y) = (place as u32 % rect.width, place as u32 / rect.width);
-                    self.0[((rect.y + y) * SCREEN.width + rect.x + x) as usize] = *pixel;
-                }
-            });
+            painter.paint(scene.clone(), SCREEN, &mut |rect, pixels| self.put(rect, pixels));
+        }
+
+        fn float(&mut self, painter: &mut Painter, shapes: Vec<Shape>) {
+            painter.float(shapes, SCREEN, &mut |rect, pixels| self.put(rect, pixels));
+        }
+
+        fn put(&mut self, rect: Rect, pixels: &[u32]) {
+            assert_eq!(rect.intersection(SCREEN), rect, "nothing leaves the screen");
+            assert_eq!(pixels.len(), (rect.width * rect.height) as usize);
+            assert!(pixels.len() <= MAX_PIXELS as usize);
+            self.1 += pixels.len();
+            for (place, pixel) in pixels.iter().enumerate() {
+                let (x, y) = (place as u32 % rect.width, place as u32 / rect.width);
+                self.0[((rect.y + y) * SCREEN.width + rect.x + x) as usize] = *pixel;
+            }
         }
     }
 
@@ -281,6 +307,22 @@ mod tests {
     }
 
     #[test]
+    fn what_floats_is_drawn_where_it_is_and_gone_where_it_was() {
+        let (mut painter, mut picture) = (Painter::default(), Picture::new());
+        picture.show(&mut painter, &Scene::new(1));
+        let (before, whole) = (picture.0.clone(), picture.1);
+        picture.float(&mut painter, arrow(20, 20));
+        picture.float(&mut painter, arrow(100, 50));
+        assert_eq!(picture.1, whole + 3 * 9 * 12, "drawn, wiped out and drawn again");
+        assert!(picture.0[51 * 160 + 100] > 1 && picture.0[21 * 160 + 20] == 1);
+        let drawn = picture.1;
+        picture.float(&mut painter, arrow(100, 50));
+        assert_eq!(picture.1, drawn, "what did not move costs nothing");
+        picture.float(&mut painter, Vec::new());
+        assert!(picture.0 == before);
+    }
+
+    #[test]
     fn round_corners_are_smooth_and_symmetric() {
         let rect = Rect::new(0, 0, 40, 40);
         assert_eq!((corner(rect, 10, 0, 0), corner(rect, 10, 20, 0), corner(rect, 10, 3, 3)), (0, 255, 255));
@@ -292,13 +334,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn changes_one_after_the_other_end_in_the_same_pixels(scenes in proptest::collection::vec(any_scene(), 1..5)) {
+        fn changes_one_after_the_other_end_in_the_same_pixels(
+            steps in proptest::collection::vec((any_scene(), 0_u32..170, 0_u32..100), 1..5),
+        ) {
             let (mut painter, mut picture) = (Painter::default(), Picture::new());
-            for scene in &scenes {
+            for (scene, x, y) in &steps {
                 picture.show(&mut painter, scene);
+                picture.float(&mut painter, arrow(*x, *y));
             }
             let (mut fresh, mut whole) = (Painter::default(), Picture::new());
-            whole.show(&mut fresh, scenes.last().unwrap());
+            let (scene, x, y) = steps.last().unwrap();
+            whole.float(&mut fresh, arrow(*x, *y));
+            whole.show(&mut fresh, scene);
             prop_assert!(picture.0 == whole.0);
         }
     }

@@ -36,6 +36,15 @@ pub enum Shape {
         /// The text.
         text: String,
     },
+    /// An area between straight lines.
+    Polygon {
+        /// The smallest rectangle that holds it.
+        bounds: Rect,
+        /// Its corners, in order.
+        corners: Vec<(u32, u32)>,
+        /// What fills it.
+        colour: Colour,
+    },
 }
 
 impl Shape {
@@ -44,8 +53,25 @@ impl Shape {
     pub const fn bounds(&self) -> Rect {
         match self {
             Self::Box { rect, .. } => *rect,
-            Self::Text { bounds, .. } => *bounds,
+            Self::Text { bounds, .. } | Self::Polygon { bounds, .. } => *bounds,
         }
+    }
+
+    /// The area between straight lines from corner to corner.
+    ///
+    /// ```
+    /// use lamboot_canvas::{Rect, Shape};
+    /// let shape = Shape::polygon(vec![(3, 4), (3, 10), (8, 10)], 0x00FF_FFFF);
+    /// assert_eq!(shape.bounds(), Rect::new(3, 4, 5, 6));
+    /// ```
+    #[must_use]
+    pub fn polygon(corners: Vec<(u32, u32)>, colour: Colour) -> Self {
+        let extent = |along: fn(&(u32, u32)) -> u32| {
+            let low = corners.iter().map(along).min().unwrap_or(0);
+            (low, corners.iter().map(along).max().unwrap_or(0).saturating_sub(low))
+        };
+        let ((x, width), (y, height)) = (extent(|corner| corner.0), extent(|corner| corner.1));
+        Self::Polygon { bounds: Rect::new(x, y, width, height), corners, colour }
     }
 }
 

@@ -155,6 +155,14 @@ pub enum Event {
     Tick,
 }
 
+impl Event {
+    /// Whether a pointer moved, and did nothing else.
+    #[must_use]
+    pub const fn only_moves(&self) -> bool {
+        matches!(self, Self::Pointer { clicked: false, scrolled: 0, .. })
+    }
+}
+
 /// Whether the editor may be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Editing {
@@ -240,7 +248,10 @@ impl Model {
                 self.answer.clear();
                 self.key(key)
             }
-            Event::Pointer { target, clicked, scrolled } => self.pointer(target, clicked, scrolled),
+            Event::Pointer { target, clicked, scrolled } => {
+                // Time goes on while a pointer moves, however often it does.
+                self.pointer(target, clicked, scrolled).or_else(|| self.tick(now))
+            }
         }
     }
 
@@ -499,6 +510,15 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_pointer_that_never_rests_does_not_hold_the_countdown() {
+        let mut model = model(3, Some(2_000_000));
+        let moved = Event::Pointer { target: None, clicked: false, scrolled: 0 };
+        assert_eq!(model.update(moved, Micros(1_999_999)), None);
+        let decision = model.update(moved, Micros(2_000_000));
+        assert_eq!(decision, Some(Decision::Start { index: 0, edited: None, by_owner: false }));
+    }
+
+    #[test]
     fn the_first_click_chooses_and_the_second_starts() {
         let mut model = model(3, Some(2_000_000));
         assert_eq!(point(&mut model, Some(Target::Row(2)), true, 0), None);
@@ -514,6 +534,23 @@ pub(crate) mod tests {
         point(&mut model, None, false, 3);
         point(&mut model, None, false, -1);
         assert_eq!(model.selected, 2);
+    }
+
+    #[test]
+    fn the_wheel_turns_the_page_that_is_open() {
+        let mut model = model(9, None);
+        model.status = (0..5).map(|line| format!("line {line}")).collect();
+        press(&mut model, &[Key::Char('p')]);
+        let first = |model: &Model| match model.mode {
+            Mode::Lines(_, first) => first,
+            _ => panic!("the page is open"),
+        };
+        point(&mut model, Some(Target::Row(4)), false, 3);
+        assert_eq!((first(&model), model.selected), (3, 0));
+        point(&mut model, None, false, 9);
+        assert_eq!(first(&model), 4);
+        point(&mut model, None, false, -9);
+        assert_eq!(first(&model), 0);
     }
 
     #[test]

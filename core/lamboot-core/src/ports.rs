@@ -399,13 +399,18 @@ pub enum Input {
 pub trait Keys {
     /// What the owner does next, or `None` when `until` comes first. `None` for `until` waits for
     /// ever; a time in the past only looks whether something happened already. Pointers are looked
-    /// for from the first call with `pointers` on.
+    /// for from the first call with `pointers` on. Movements without a click or a turn of the wheel
+    /// between them may come as one.
     fn next(&mut self, until: Option<Micros>, pointers: bool) -> Option<Input>;
 
     /// Whether a key that changes others (Shift, Ctrl, Alt) is held down now, as far as firmware tells.
     /// Does not wait; a key that was pressed and has not been taken by [`Self::next`] is lost, and
     /// counts as one that is held.
     fn held(&mut self) -> bool;
+
+    /// Lets go of pointers, as it must be before an image is started. The next call with `pointers`
+    /// looks for them again.
+    fn release(&mut self);
 }
 
 /// Microseconds since the loader started.

@@ -7,7 +7,7 @@ use crate::picture::Picture;
 use crate::ports;
 use lamboot_core::error::ErrorKind;
 use lamboot_core::facts::{Architecture, ClockSource, Facts, SecureBoot};
-use lamboot_core::ports::{Input, Key, Measurement, Resolution, Table, VolumeRole};
+use lamboot_core::ports::{Input, Key, Measurement, Pointer, Resolution, Table, VolumeRole};
 use lamboot_core::session::{self, Exit};
 use lamboot_schema::time::WallTime;
 use lamboot_schema::variables::{self as schema, HealthState, Variable};
@@ -72,6 +72,8 @@ pub struct Boot {
     pub watchdog: Option<u16>,
     /// Every setting of the watchdog, the first first.
     pub watchdogs: Vec<Option<u16>>,
+    /// Whether pointers were ever asked for.
+    pub asked_for_pointers: bool,
     /// Microseconds from start to end.
     pub took_us: u64,
     /// What the graphical screen showed last, where it was used.
@@ -222,6 +224,11 @@ impl Machine {
     /// Has keys pressed, each 100 ms after the one before.
     pub fn press(&mut self, keys: &[Key]) {
         self.inputs.extend(keys.iter().map(|key| Press { after_ms: 100, input: Input::Key(*key) }));
+    }
+
+    /// Has the pointer do something, 100 ms after what comes before it.
+    pub fn point(&mut self, pointer: Pointer) {
+        self.inputs.push_back(Press { after_ms: 100, input: Input::Pointer(pointer) });
     }
 
     /// A variable's value.

@@ -41,6 +41,9 @@ pub(crate) struct State {
     now: u64,
     /// When the key that comes next will be pressed.
     next_key_at: Option<u64>,
+    /// Whether pointers are in use.
+    pointers: bool,
+    asked_for_pointers: bool,
     effects: Vec<Effect>,
     reads: usize,
     frames: Vec<String>,
@@ -64,6 +67,8 @@ impl State {
             machine,
             now: 0,
             next_key_at: None,
+            pointers: false,
+            asked_for_pointers: false,
             effects: Vec::new(),
             reads: 0,
             frames: Vec::new(),
@@ -102,6 +107,7 @@ impl State {
             picture: self.picture,
             made_initrds: self.made_initrds,
             tables: self.tables,
+            asked_for_pointers: self.asked_for_pointers,
             took_us: self.now,
         };
         (self.machine, boot)
@@ -436,6 +442,8 @@ impl Canvas for Handle {
 impl Keys for Handle {
     fn next(&mut self, until: Option<Micros>, pointers: bool) -> Option<Input> {
         let mut state = self.state();
+        state.pointers |= pointers;
+        state.asked_for_pointers |= pointers;
         let until = until.map(|until| until.0.max(state.now));
         let Some(press) = state.machine.inputs.front().copied() else {
             let Some(until) = until else { resume_unwind(Box::new(WaitsForOwner)) };
@@ -458,6 +466,10 @@ impl Keys for Handle {
 
     fn held(&mut self) -> bool {
         self.state().machine.key_held
+    }
+
+    fn release(&mut self) {
+        self.state().pointers = false;
     }
 }
 
@@ -514,6 +526,7 @@ impl Launcher for Handle {
 
     fn start(&mut self, image: ImageId, options: &str, initrds: &[InitrdId]) -> Departure {
         let mut state = self.state();
+        assert!(!state.pointers, "pointers are let go before an image starts");
         let path = state.images[place(image.0)].clone();
         state.options = options.into();
         state.started_initrds = initrds.iter().map(|initrd| state.initrds[place(initrd.0)].clone()).collect();

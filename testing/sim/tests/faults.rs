@@ -3,7 +3,7 @@
 //! of them, the next boot finds something to start and a log that can be read.
 
 use lamboot_core::password::PasswordHash;
-use lamboot_core::ports::Key;
+use lamboot_core::ports::{Key, Pointer, Resolution};
 use lamboot_schema::boot_report::BootReport;
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::Record;
@@ -47,8 +47,14 @@ fn scenarios() -> Vec<(&'static str, Machine)> {
     let live: [(&str, &[u8]); 2] = [("/live/vmlinuz", b"MZ"), ("/live/initrd.img", b"the initrd")];
     iso.esp.put(r"\isos\live.iso", iso_view::builder::image("LIVE", &live));
     iso.press(&[Key::End, Key::Enter]);
+    let mut pointed = Machine::with_debian();
+    pointed.resolution = Some(Resolution { width: 320, height: 240 });
+    pointed.point(Pointer { x: 1000, y: 1000, clicked: false, scrolled: 0 });
+    pointed.point(Pointer { x: 65535, y: 65535, clicked: true, scrolled: 1 });
+    pointed.press(&[Key::Enter]);
     vec![
         ("iso", iso),
+        ("pointed", pointed),
         ("plain", plain),
         ("counted", counted),
         ("crash loop", crash_loop),
@@ -121,7 +127,8 @@ fn a_failure_of_any_effect_does_not_stop_the_boot() {
                 let boot = machine.boot();
                 let what = format!("{name}, {fault:?}");
                 // The owner who chose an entry that then fails is asked again, not overruled.
-                let asked = ["edited", "iso", "locked"].contains(&name) && boot.ending == Ending::Waits;
+                let asked =
+                    ["edited", "iso", "locked", "pointed"].contains(&name) && boot.ending == Ending::Waits;
                 if matches!(fault, Fault::Effect(_)) && !asked {
                     assert!(matches!(boot.ending, Ending::Started(_)), "{what}: {:?}", boot.ending);
                 }

@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::Path};
 
 use crate::{
     Acceleration, Arch, Firmware,
-    machine::{Config, DiskBus, Drive},
+    machine::{Config, DiskBus, Drive, PointingDevice},
     tpm,
 };
 
@@ -99,12 +99,25 @@ fn add_devices(line: &mut Line, config: &Config) {
     if config.vga {
         line.add(if config.arch == Arch::X86_64 { "-device VGA" } else { "-device ramfb" });
     }
-    if config.usb_keyboard || (config.vga && config.arch == Arch::Aarch64) {
-        line.add("-device qemu-xhci -device usb-kbd");
-    }
+    add_usb(line, config);
     if config.no_reboot {
         line.add("-no-reboot");
     }
+}
+
+/// A controller with what is plugged into it; `virt` has no keyboard of its own.
+fn add_usb(line: &mut Line, config: &Config) {
+    let keyboard = config.usb_keyboard || (config.vga && config.arch == Arch::Aarch64);
+    let keyboard = keyboard.then_some("usb-kbd");
+    let pointing = config.pointing.map(|device| match device {
+        PointingDevice::Tablet => "usb-tablet",
+        PointingDevice::Mouse => "usb-mouse",
+    });
+    let devices = [keyboard, pointing];
+    if devices.iter().any(Option::is_some) {
+        line.add("-device qemu-xhci");
+    }
+    devices.into_iter().flatten().for_each(|device| line.option("-device", device));
 }
 
 fn add_consoles(line: &mut Line, _config: &Config, console: Console) {

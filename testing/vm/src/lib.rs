@@ -33,7 +33,7 @@
 //!
 //! # What this does not do
 //!
-//! No network, no mouse, no Secure Boot keys yet. Instructions are emulated unless told otherwise, so
+//! No network, no Secure Boot keys yet. Instructions are emulated unless told otherwise, so
 //! times measured here say nothing about hardware.
 #![forbid(unsafe_code)]
 
@@ -77,7 +77,7 @@ pub use crate::{
     key::Key,
     lab::{Lab, scenario},
     launch_plan::LaunchPlan,
-    machine::{DiskBus, MachineBuilder},
+    machine::{DiskBus, MachineBuilder, PointingDevice},
     pattern::Pattern,
     qmp::Qmp,
     running::{Ending, Machine},

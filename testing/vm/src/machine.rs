@@ -31,6 +31,15 @@ pub enum DiskBus {
     Nvme,
 }
 
+/// A device to point with, on USB; OVMF has a driver for neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PointingDevice {
+    /// A tablet, which tells places.
+    Tablet,
+    /// A mouse, which tells ways.
+    Mouse,
+}
+
 /// A disk as a machine sees it.
 #[derive(Clone, Debug)]
 pub(crate) struct Drive {
@@ -54,6 +63,7 @@ pub(crate) struct Config {
     pub(crate) generation_id: Option<Uuid>,
     pub(crate) vga: bool,
     pub(crate) usb_keyboard: bool,
+    pub(crate) pointing: Option<PointingDevice>,
     pub(crate) acceleration: Acceleration,
     pub(crate) window: bool,
     pub(crate) no_reboot: bool,
@@ -80,6 +90,7 @@ impl<'lab> MachineBuilder<'lab> {
             generation_id: None,
             vga: false,
             usb_keyboard: false,
+            pointing: None,
             acceleration: Acceleration::Emulated,
             window: false,
             no_reboot: false,
@@ -171,6 +182,13 @@ impl<'lab> MachineBuilder<'lab> {
     #[must_use]
     pub fn usb_keyboard(mut self) -> Self {
         self.config.usb_keyboard = true;
+        self
+    }
+
+    /// Adds a device to point with.
+    #[must_use]
+    pub fn pointing(mut self, device: PointingDevice) -> Self {
+        self.config.pointing = Some(device);
         self
     }
 

@@ -6,10 +6,11 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::ExitStatus,
+    thread,
     time::{Duration, Instant},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     Arch, Key, Qmp, Result, Serial, VmError,
@@ -92,6 +93,64 @@ impl Machine {
     /// When the machine has ended.
     pub fn hold(&mut self, key: Key) -> Result<()> {
         self.qmp.command("input-send-event", key.qmp_down()).map(drop)
+    }
+
+    /// Waits until the guest reads its USB pointing device; before that, QEMU gives what a mouse does to
+    /// the PC's own one.
+    ///
+    /// # Errors
+    /// [`VmError::Timeout`] at the scenario's deadline.
+    pub fn wait_pointing(&mut self) -> Result<()> {
+        let started = Instant::now();
+        while Instant::now() < self.deadline {
+            let mice = self.qmp.command("query-mice", json!({}))?;
+            let mut mice = mice.as_array().into_iter().flatten();
+            let is_read = |mouse: &Value| {
+                mouse["current"] == true && mouse["name"].as_str().is_some_and(|name| name.contains("HID"))
+            };
+            if mice.any(is_read) {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        let wanted = "the guest to read its pointing device".into();
+        Err(VmError::Timeout { wanted, waited: started.elapsed(), tail: self.serial.tail() })
+    }
+
+    /// Moves the pointer of a tablet: 0.0 is the left or upper edge of the screen, 1.0 the right or
+    /// lower one.
+    ///
+    /// # Errors
+    /// When the machine has ended.
+    pub fn point_at(&mut self, x: f64, y: f64) -> Result<()> {
+        // QEMU's own range of an absolute axis.
+        let value = |part: f64| (part.clamp(0.0, 1.0) * 32767.0).round() as i64;
+        let axis = |name, part| json!({ "type": "abs", "data": { "axis": name, "value": value(part) } });
+        self.send_input(json!([axis("x", x), axis("y", y)]))
+    }
+
+    /// Moves the pointer of a mouse by so many counts to the right and down.
+    ///
+    /// # Errors
+    /// When the machine has ended.
+    pub fn move_by(&mut self, right: i32, down: i32) -> Result<()> {
+        let axis = |name, counts| json!({ "type": "rel", "data": { "axis": name, "value": counts } });
+        self.send_input(json!([axis("x", right), axis("y", down)]))
+    }
+
+    /// Presses the pointer's left button and lets it go.
+    ///
+    /// # Errors
+    /// When the machine has ended.
+    pub fn click(&mut self) -> Result<()> {
+        for down in [true, false] {
+            self.send_input(json!([{ "type": "btn", "data": { "button": "left", "down": down } }]))?;
+        }
+        Ok(())
+    }
+
+    fn send_input(&mut self, events: Value) -> Result<()> {
+        self.qmp.command("input-send-event", json!({ "events": events })).map(drop)
     }
 
     /// Writes a picture of the screen as `name.png` into the machine's folder and returns its path.

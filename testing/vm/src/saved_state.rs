@@ -20,7 +20,7 @@ use crate::{
     Acceleration, Artifacts, Firmware, Lab, Machine, Result, VmError, checksum,
     command::{self, Console},
     error::Doing,
-    machine::Config,
+    machine::{Config, PointingDevice},
     process::Process,
     tpm::{self, Startup},
     workspace,
@@ -85,6 +85,8 @@ fn kind_name(config: &Config) -> String {
         (config.generation_id.is_some(), "-genid"),
         (config.vga, "-vga"),
         (config.usb_keyboard, "-usbkbd"),
+        (config.pointing == Some(PointingDevice::Tablet), "-tablet"),
+        (config.pointing == Some(PointingDevice::Mouse), "-mouse"),
         (config.no_reboot, "-noreboot"),
         (config.acceleration == Acceleration::CountedInstructions, "-icount"),
     ];

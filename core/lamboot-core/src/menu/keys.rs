@@ -73,10 +73,8 @@ impl Model {
             }
             Mode::Lines(_, first) => {
                 match key {
-                    Key::Down | Key::Char('j') => {
-                        *first = first.saturating_add(1).min(self.lines.len().saturating_sub(1));
-                    }
-                    Key::Up | Key::Char('k') => *first = first.saturating_sub(1),
+                    Key::Down | Key::Char('j') => *first = moved(*first, 1, self.lines.len()),
+                    Key::Up | Key::Char('k') => *first = moved(*first, -1, self.lines.len()),
                     _ => self.mode = Mode::List,
                 }
                 None
@@ -312,6 +310,14 @@ impl Model {
         None
     }
 
+    fn scroll(&mut self, steps: isize) {
+        match &mut self.mode {
+            Mode::List | Mode::Search(_) => self.move_by(steps),
+            Mode::Lines(_, first) => *first = moved(*first, steps, self.lines.len()),
+            Mode::Help | Mode::Edit(_) | Mode::Password(_) => {}
+        }
+    }
+
     /// A pointer that moves changes nothing: it would change what the countdown starts.
     pub(super) fn pointer(
         &mut self,
@@ -321,7 +327,7 @@ impl Model {
     ) -> Option<Decision> {
         if scrolled != 0 {
             self.countdown = None;
-            self.move_by(isize::from(scrolled));
+            self.scroll(isize::from(scrolled));
         }
         if !clicked {
             return None;
@@ -366,4 +372,9 @@ impl Model {
             Mode::Search(_) => alloc::vec![("Enter", "start"), ("Up, Down", "choose"), ("Esc", "show all")],
         }
     }
+}
+
+/// A place among so many, some steps further.
+fn moved(place: usize, steps: isize, count: usize) -> usize {
+    place.saturating_add_signed(steps).min(count.saturating_sub(1))
 }

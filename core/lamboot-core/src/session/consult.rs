@@ -62,6 +62,7 @@ impl Session<'_, '_> {
                 Decision::Change(change) => self.change(change, &mut model),
             }
         };
+        self.ports.keys.release();
         self.times.menu = self.times.menu.saturating_add(self.now().since(began));
         if let Ok(start) = &outcome {
             self.note_edit(start);
@@ -89,22 +90,33 @@ impl Session<'_, '_> {
 
     /// Shows the menu until something is decided.
     fn decide(&mut self, model: &mut Model) -> Decision {
+        let mut wake = self.present(model);
         loop {
-            let now = self.now();
-            self.show(model, now);
-            let wake = model.wake(now);
-            // A menu that waits for its owner is no hang: the watchdog waits too.
-            self.ports.machine.watchdog(wake.and(self.policy.watchdog_seconds));
-            let event = match self.ports.keys.next(wake, false) {
+            let event = match self.ports.keys.next(wake, self.has_pointer()) {
                 Some(Input::Key(key)) => Event::Key(key),
-                Some(Input::Pointer(_)) | None => Event::Tick,
+                Some(Input::Pointer(pointer)) => self.point(pointer),
+                None => Event::Tick,
             };
             let now = self.now();
             if let Some(decision) = model.update(event, now) {
                 self.ports.machine.watchdog(self.policy.watchdog_seconds);
                 return decision;
             }
+            // A pointer moves often, and changes nothing but its own place.
+            if !event.only_moves() || wake.is_some_and(|wake| wake <= now) {
+                wake = self.present(model);
+            }
         }
+    }
+
+    /// Shows the menu as it stands; when it changes by itself.
+    fn present(&mut self, model: &Model) -> Option<Micros> {
+        let now = self.now();
+        self.show(model, now);
+        let wake = model.wake(now);
+        // A menu that waits for its owner is no hang: the watchdog waits too.
+        self.ports.machine.watchdog(wake.and(self.policy.watchdog_seconds));
+        wake
     }
 
     fn note_edit(&mut self, start: &Start) {

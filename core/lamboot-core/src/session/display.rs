@@ -3,9 +3,9 @@
 
 use super::Session;
 use crate::menu::graphic::{Look, Painter};
-use crate::menu::{Model, text};
+use crate::menu::{Event, Model, text};
 use crate::policy;
-use crate::ports::Micros;
+use crate::ports::{Micros, Pointer};
 use alloc::boxed::Box;
 
 /// What the menu is shown on.
@@ -33,6 +33,21 @@ impl Session<'_, '_> {
         }
         let size = self.ports.screen.size();
         self.ports.screen.draw(&text::paint(&view, size));
+    }
+
+    /// Whether a pointer is of use: on a picture, and where the owner wants one.
+    pub(super) const fn has_pointer(&self) -> bool {
+        self.policy.mouse && matches!(self.display, Display::Picture(_))
+    }
+
+    /// Shows the pointer; what that means to the menu.
+    pub(super) fn point(&mut self, pointer: Pointer) -> Event {
+        let target = match &mut self.display {
+            Display::Picture(painter) => painter.point(pointer, self.ports.canvas),
+            Display::Dark | Display::Text => None,
+        };
+        let Pointer { clicked, scrolled, .. } = pointer;
+        Event::Pointer { target, clicked, scrolled }
     }
 
     fn open_display(&mut self) -> Display {

@@ -20,8 +20,9 @@ Text on every console that the firmware offers, a serial one included. Each entr
 tries that are left and whether it failed; lines that begin with `!` say what is wrong.";
 
 const NOTES: &str = "\
-Keys and clicks stop the countdown; time, a mouse that moves or a resized terminal do not. Leaving by F2, F10 or F12 is \
-no failed boot: see [Health](../explain/health.md). F2 asks the firmware to open its set-up screen at \
+Keys, clicks and the wheel of a mouse stop the countdown; time, a mouse that moves or a resized terminal do not. A \
+click chooses an entry, another click on it starts it; a click on a tool does what its key does, and a click beside a \
+card closes it. Leaving by F2, F10 or F12 is no failed boot: see [Health](../explain/health.md). F2 asks the firmware to open its set-up screen at \
 the next start, and says so where the firmware cannot do that.
 
 A changed command line holds for one start and is not stored. Policy decides whether it can be changed: \

@@ -3,7 +3,7 @@
 
 use super::Page;
 use super::layout::{Layout, rows_in};
-use crate::menu::view::Overlay;
+use crate::menu::view::{Overlay, Target};
 use alloc::string::String;
 use alloc::vec::Vec;
 use lamboot_canvas::Rect;
@@ -41,6 +41,7 @@ impl Page<'_> {
             height,
         );
         let edge = (em / 8).max(1);
+        self.targets.push((rect, Target::Overlay));
         self.scene.round(rect, em, self.colours.line);
         self.scene.round(rect.inset(edge), em.saturating_sub(edge), self.colours.panel);
         let inner = rect.inset(em.saturating_mul(3) / 2);

@@ -3,7 +3,7 @@
 
 use super::layout::{Layout, rows_in};
 use super::{Page, View};
-use crate::menu::view::Overlay;
+use crate::menu::view::{Overlay, Target};
 use crate::menu::{Badge, Header, Item};
 use alloc::format;
 use alloc::string::String;
@@ -113,6 +113,7 @@ impl Page<'_> {
             let rect =
                 Rect::new(area.x, y, width, row.saturating_sub(em / 5)).intersection(self.layout.screen);
             self.item(item, rect, view.selected == Some(place) && view.selected_tool.is_none());
+            self.targets.push((rect, Target::Row(place)));
             y = y.saturating_add(row);
         }
         if scrolls {
@@ -199,6 +200,7 @@ impl Page<'_> {
             if rect.bottom() > area.bottom() {
                 return;
             }
+            self.targets.push((rect, Target::Tool(place)));
             let selected = view.selected_tool == Some(place);
             let (label, key) = if selected {
                 self.scene.round(rect, em / 2, self.colours.selected);
