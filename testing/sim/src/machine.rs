@@ -10,11 +10,24 @@ use lamboot_core::facts::{Architecture, ClockSource, Facts, SecureBoot};
 use lamboot_core::ports::{Input, Key, Measurement, Pointer, Resolution, Table, VolumeRole};
 use lamboot_core::session::{self, Exit};
 use lamboot_schema::time::WallTime;
-use lamboot_schema::variables::{self as schema, HealthState, Variable};
+use lamboot_schema::variables::{self as schema, HealthState, Lifetime, Variable, VariableId};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
+
+/// The variables by which a system asks its boot loader for something.
+pub const REQUESTS: [VariableId; 9] = [
+    schema::LOADER_ENTRY_ONE_SHOT.id,
+    schema::LOADER_ENTRY_DEFAULT.id,
+    schema::LOADER_ENTRY_PREFERRED.id,
+    schema::LOADER_ENTRY_SYS_FAIL.id,
+    schema::LOADER_ENTRY_LAST_BOOTED.id,
+    schema::LOADER_CONFIG_TIMEOUT.id,
+    schema::LOADER_CONFIG_TIMEOUT_ONE_SHOT.id,
+    schema::LOADER_CONFIG_CONSOLE_MODE.id,
+    schema::LOADER_SYSTEM_TOKEN.id,
+];
 
 /// What an image does when it is loaded and started.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,6 +255,12 @@ impl Machine {
     pub fn set_variable<T>(&mut self, variable: &Variable<T>, value: &T) {
         let key = (variable.id.name.to_string(), variable.id.vendor.to_string());
         self.variables.insert(key, (variable.id.lifetime.attributes(), variable.encode(value)));
+    }
+
+    /// Stores any bytes as a variable that outlives a restart, as a broken tool would.
+    pub fn set_variable_bytes(&mut self, id: VariableId, bytes: &[u8]) {
+        let key = (id.name.to_string(), id.vendor.to_string());
+        self.variables.insert(key, (Lifetime::NonVolatile.attributes(), bytes.to_vec()));
     }
 
     /// What the running system does when it came up.

@@ -6,7 +6,8 @@ use lamboot_core::ports::{Key, Resolution, Table, VolumeRole};
 use lamboot_core::session::Exit;
 use lamboot_schema::paths;
 use lamboot_schema::variables::{self as schema, Variable};
-use lamboot_sim::{Disk, Effect, Ending, Fault, Machine, Tear, Volume};
+use lamboot_sim::{Disk, Effect, Ending, Fault, Machine, REQUESTS, Tear, Volume};
+use proptest::prelude::*;
 
 fn started(version: &str) -> Ending {
     Ending::Started(format!("\\{version}\\linux"))
@@ -295,4 +296,37 @@ fn the_menu_is_a_picture_where_the_screen_can_and_text_beside_it() {
     machine.mark_success();
     machine.policy("default_timeout_ms = 100\n[ui]\ndisplay = \"text\"\n");
     assert!(machine.boot().picture.is_none());
+}
+
+/// What stands in NVRAM: nothing, any bytes, or text of any length with unpaired surrogates and without its end.
+fn stored() -> impl Strategy<Value = Option<Vec<u8>>> {
+    let units =
+        prop_oneof![Just(0xD800_u16), Just(0), Just(u16::from(b'*')), Just(u16::from(b'0')), any::<u16>()];
+    let text = prop::collection::vec(units, 0..2100)
+        .prop_map(|units| units.into_iter().flat_map(u16::to_le_bytes).collect());
+    const WORDS: [&str; 6] =
+        ["debian-6.1.conf", "@saved", "menu-force", "menu-hidden", "7", "auto-reboot-to-firmware-setup"];
+    let word = prop::sample::select(&WORDS[..])
+        .prop_map(|word| word.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect());
+    prop::option::of(prop_oneof![prop::collection::vec(any::<u8>(), 0..80), text, word])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_is_asked_a_boot_starts_something_or_waits_for_its_owner(
+        requests in prop::array::uniform9(stored()),
+    ) {
+        let mut machine = Machine::with_debian();
+        for (id, bytes) in REQUESTS.into_iter().zip(&requests) {
+            if let Some(bytes) = bytes {
+                machine.set_variable_bytes(id, bytes);
+            }
+        }
+        let boot = machine.boot();
+        prop_assert!(matches!(boot.ending, Ending::Started(_) | Ending::Waits), "{:?}", boot.ending);
+        let asked_once = machine.variables.keys().any(|(name, _)| name.ends_with("OneShot"));
+        prop_assert!(!asked_once, "what holds once is gone");
+    }
 }
