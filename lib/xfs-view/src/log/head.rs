@@ -83,7 +83,7 @@ impl<'d, R: ReadAt> Ring<'d, R> {
             return Ok(unmounted);
         }
         // A log that mkfs.xfs just made has all that it has at its beginning.
-        if let Some(unmounted) = self.from_beginning()? {
+        if let Some(unmounted) = self.beginning()? {
             return Ok(unmounted);
         }
         let head = self.head()?;
@@ -93,7 +93,7 @@ impl<'d, R: ReadAt> Ring<'d, R> {
         Ok(header.is_unmount(&data) && self.after(at, header.blocks()) == self.after(head, 0))
     }
 
-    fn from_beginning(&mut self) -> Result<Option<bool>, Error<R::Error>> {
+    fn beginning(&mut self) -> Result<Option<bool>, Error<R::Error>> {
         let first = self.read(0, 1)?;
         match Header::parse(&first) {
             Some(header) => self.from(header.lsn),
