@@ -19,7 +19,8 @@ pub enum Kind {
     Xfs,
 }
 
-/// Makes the images called `names` (all, where none is named) in the artifacts folder.
+/// Makes the images called `names` (all, where none is named) in the artifacts folder, and packs those
+/// that are kept beside tests (`lib/xfs-view/tests/images`).
 ///
 /// # Errors
 /// A tool is missing, we are not root, or an image does not have what it is for.
@@ -28,9 +29,15 @@ pub fn make(tree: &Tree, kind: Kind, names: &[String]) -> Result<()> {
     let tools = tools()?;
     let folder = tree.artifacts().join("fixtures/xfs");
     fs::create_dir_all(&folder)?;
+    let kept: Vec<&str> = xfs::kept().map(|recipe| recipe.name).collect();
     for recipe in chosen(xfs::all().iter(), names)? {
         let image = recipe.make(&tools, &folder)?;
         println!("{}", image.display());
+        if kept.contains(&recipe.name) {
+            let packed = image.with_extension("packed");
+            xfs::pack(&image, &packed)?;
+            println!("{}", packed.display());
+        }
     }
     Ok(())
 }
