@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use xfs_view::{Error, File, FileType, OutOfRange, ReadAt, Xfs};
+use xfs_view::{Error, File, FileType, Metadata, OutOfRange, ReadAt, Xfs};
 
 const SECTOR: usize = 512;
 /// Blocks of both images.
@@ -23,13 +23,11 @@ pub(crate) struct Image {
 
 impl Image {
     /// Of version 5 with checksums.
-
     pub(crate) fn v5() -> Self {
         Self::unpack(include_bytes!("../images/small-v5.packed"))
     }
 
     /// Of version 4 without.
-
     pub(crate) fn v4() -> Self {
         Self::unpack(include_bytes!("../images/small-v4.packed"))
     }
@@ -44,10 +42,10 @@ impl Image {
         Self { size: u64::from_le_bytes(*size), sectors, requests: Rc::default() }
     }
 
-    /// The places of sectors that are not zero, in bytes.
-
+    /// The places of sectors that are in use, in bytes: not zero, and no inode without a file.
     pub(crate) fn places(&self) -> Vec<u64> {
-        self.sectors.keys().map(|sector| sector * SECTOR as u64).collect()
+        let used = self.sectors.iter().filter(|(_, bytes)| !bytes.starts_with(b"IN\0\0"));
+        used.map(|(sector, _)| sector * SECTOR as u64).collect()
     }
 
     /// Changes the byte at `at` by `change`, where the image has a sector.
@@ -133,8 +131,8 @@ impl ReadAt for Image {
 /// What was read of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
-    /// Its size, and its bytes up to a limit.
-    File(u64, Vec<u8>),
+    /// Its bytes up to a limit.
+    File(Vec<u8>),
     /// Where it leads.
     Link(Vec<u8>),
     Directory,
@@ -144,7 +142,7 @@ pub(crate) enum Content {
 /// All that can be read, by path, and what could not be.
 #[derive(Default)]
 pub(crate) struct Tree {
-    pub(crate) files: BTreeMap<Vec<u8>, Content>,
+    pub(crate) files: BTreeMap<Vec<u8>, (Metadata, Content)>,
     pub(crate) errors: Vec<Error<OutOfRange>>,
 }
 
@@ -155,7 +153,6 @@ const BYTES_MAX: usize = 1 << 16;
 
 impl Tree {
     /// Reads everything, directories at most ten deep.
-
     pub(crate) fn read(xfs: &Xfs<Image>) -> Self {
         let mut tree = Self::default();
         match xfs.root() {
@@ -192,18 +189,18 @@ impl Tree {
         let metadata = file.metadata();
         let content = match metadata.file_type {
             FileType::Directory => {
-                self.files.insert(path.clone(), Content::Directory);
+                self.files.insert(path.clone(), (*metadata, Content::Directory));
                 if path.len() < 4096 && path.iter().filter(|&&byte| byte == b'/').count() < 10 {
                     self.directory(file, &path);
                 }
                 return;
             }
             FileType::Symlink => file.read_link().map(Content::Link),
-            FileType::File => bytes(file).map(|bytes| Content::File(metadata.size, bytes)),
+            FileType::File => bytes(file).map(Content::File),
             _ => Ok(Content::Other),
         };
         match content {
-            Ok(content) => drop(self.files.insert(path, content)),
+            Ok(content) => drop(self.files.insert(path, (*metadata, content))),
             Err(error) => self.errors.push(error),
         }
     }
