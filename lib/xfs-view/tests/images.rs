@@ -109,7 +109,7 @@ fn one_changed_bit_is_never_taken_for_right() {
     let good = Tree::read(&Xfs::open(Image::v5()).unwrap());
     let places = Image::v5().places();
     let mut random = random(1);
-    for _ in 0..1000 {
+    for _ in 0..600 {
         let mut image = Image::v5();
         let at = places[random(places.len() as u64) as usize] + random(512);
         image.change(at, 1 << random(8));
@@ -130,7 +130,7 @@ fn damaged_images_do_no_harm() {
     for (version, image) in [Image::v5(), Image::v4()].into_iter().enumerate() {
         let places = image.places();
         let mut random = random(version as u64 + 2);
-        for round in 0..250 {
+        for round in 0..150 {
             let mut image = image.clone();
             image.requests = std::rc::Rc::default();
             for _ in 0..1 << (round % 5) {

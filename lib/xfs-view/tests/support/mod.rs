@@ -48,6 +48,12 @@ impl Image {
         used.map(|(sector, _)| sector * SECTOR as u64).collect()
     }
 
+    /// The first bytes of the sector at `place`.
+    #[allow(dead_code)] // only fuzz targets ask
+    pub(crate) fn first(&self, place: u64) -> [u8; 10] {
+        self.get(place, 10).try_into().unwrap()
+    }
+
     /// Changes the byte at `at` by `change`, where the image has a sector.
     pub(crate) fn change(&mut self, at: u64, change: u8) {
         if let Some(sector) = self.sectors.get_mut(&(at / SECTOR as u64)) {
