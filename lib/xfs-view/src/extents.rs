@@ -3,6 +3,7 @@
 
 use crate::error::Error;
 use crate::file::File;
+use crate::map::Cursor;
 use crate::read::ReadAt;
 
 /// A run of a file's bytes.
@@ -42,22 +43,23 @@ pub struct Extents<'f, 'x, R> {
     file: &'f File<'x, R>,
     /// The file's byte where the next run begins.
     at: u64,
+    cursor: Cursor,
 }
 
 impl<'f, 'x, R: ReadAt> Extents<'f, 'x, R> {
     pub(crate) fn new(file: &'f File<'x, R>) -> Self {
-        Self { file, at: 0 }
+        Self { file, at: 0, cursor: Cursor::default() }
     }
 
     fn joined(&mut self) -> Result<Extent, Error<R::Error>> {
         let size = self.file.metadata().size;
-        let mut extent = self.file.extent_at(self.at)?;
+        let mut extent = self.file.extent_at(&mut self.cursor, self.at)?;
         loop {
             self.at = extent.offset.saturating_add(extent.length);
             if self.at >= size {
                 return Ok(extent);
             }
-            match extent.joined(self.file.extent_at(self.at)?) {
+            match extent.joined(self.file.extent_at(&mut self.cursor, self.at)?) {
                 Some(both) => extent = both,
                 None => return Ok(extent),
             }

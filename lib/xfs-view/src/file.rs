@@ -7,6 +7,7 @@ use crate::error::{Error, Fault, Misuse, Structure, Unsupported};
 use crate::extent::Run;
 use crate::extents::Extents;
 use crate::inode::Inode;
+use crate::map::Cursor;
 use crate::metadata::{FileType, Metadata};
 use crate::read::ReadAt;
 use crate::volume::Xfs;
@@ -53,9 +54,10 @@ impl<'x, R: ReadAt> File<'x, R> {
         self.must_be_readable()?;
         let length = narrow(self.metadata().size.saturating_sub(offset)).min(buffer.len());
         let mut at = offset;
+        let mut cursor = Cursor::default();
         let mut rest = buffer.get_mut(..length).unwrap_or_default();
         while !rest.is_empty() {
-            let extent = self.extent_at(at)?;
+            let extent = self.extent_at(&mut cursor, at)?;
             let (part, later) = rest.split_at_mut(narrow(extent.length).min(rest.len()));
             match extent.place {
                 Some(place) => self.volume.with_disk(|disk| disk.read(place, part))?,
@@ -133,10 +135,10 @@ impl<'x, R: ReadAt> File<'x, R> {
 
     /// From the file's byte `at` on, which is before its end: a run of bytes that lie together, or of
     /// zeros.
-    pub(crate) fn extent_at(&self, at: u64) -> Result<crate::Extent, Error<R::Error>> {
+    pub(crate) fn extent_at(&self, cursor: &mut Cursor, at: u64) -> Result<crate::Extent, Error<R::Error>> {
         let geometry = self.volume.geometry();
         let size = self.metadata().size;
-        let run = self.volume.run_at_or_after(&self.inode, geometry.file_block(at))?;
+        let run = self.volume.run_by(cursor, &self.inode, geometry.file_block(at))?;
         let Some(run) = run else { return Ok(crate::Extent::zeros(at, size)) };
         let (start, end) = (geometry.file_byte(run.file), geometry.file_byte(run.end()));
         if at < start {

@@ -13,6 +13,10 @@ use crate::tree::{self, Node, Root};
 use crate::volume::Xfs;
 use alloc::sync::Arc;
 
+/// The leaf that was used last: the next run of a file that is read in order is mostly in it, too.
+#[derive(Debug, Default)]
+pub(crate) struct Cursor(Option<Arc<[u8]>>);
+
 /// The way down a tree to the leaf that should have a block.
 struct Leaf {
     block: Arc<[u8]>,
@@ -34,16 +38,38 @@ impl<R: ReadAt> Xfs<R> {
     ///
     /// Reads as many blocks as the tree has levels, and twice as many at its gaps.
     pub(crate) fn run_at_or_after(&self, inode: &Inode, at: u64) -> Result<Option<Run>, Error<R::Error>> {
+        self.run_by(&mut Cursor::default(), inode, at)
+    }
+
+    /// As [`Xfs::run_at_or_after`], by way of a `cursor` that was used for no other file.
+    pub(crate) fn run_by(
+        &self,
+        cursor: &mut Cursor,
+        inode: &Inode,
+        at: u64,
+    ) -> Result<Option<Run>, Error<R::Error>> {
         let root = match &inode.fork {
             Fork::None | Fork::Local(_) => return Ok(None),
             Fork::Extents(records) => return Ok(Records::new(records).at_or_after(at)),
-            Fork::Tree(root) => Root::read(root).ok_or(self.damaged_tree(inode.place, Fault::Value))?,
+            Fork::Tree(root) => root,
         };
+        if let Some(block) = &cursor.0 {
+            let records = self.records(block, inode)?;
+            if records.first().is_some_and(|first| first <= at) && records.end().is_some_and(|end| at < end) {
+                return Ok(records.at_or_after(at));
+            }
+        }
+        let root = Root::read(root).ok_or(self.damaged_tree(inode.place, Fault::Value))?;
         let leaf = self.leaf(inode, root, at)?;
         let found = self.records(&leaf.block, inode)?.at_or_after(at);
-        let Some(next) = leaf.next.filter(|_| found.is_none()) else { return Ok(found) };
+        let Some(next) = leaf.next.filter(|_| found.is_none()) else {
+            cursor.0 = Some(leaf.block);
+            return Ok(found);
+        };
         let leaf = self.leaf(inode, root, next)?;
-        Ok(self.records(&leaf.block, inode)?.at_or_after(next))
+        let found = self.records(&leaf.block, inode)?.at_or_after(next);
+        cursor.0 = Some(leaf.block);
+        Ok(found)
     }
 
     fn leaf(&self, inode: &Inode, root: Root<'_>, at: u64) -> Result<Leaf, Error<R::Error>> {
