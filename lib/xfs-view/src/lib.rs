@@ -88,6 +88,8 @@ mod metadata;
 mod options;
 mod read;
 mod stamp;
+#[cfg(feature = "std")]
+mod stream;
 mod superblock;
 mod symlink;
 mod tree;
@@ -104,6 +106,8 @@ pub use log::LogState;
 pub use metadata::{FileType, Metadata, Timestamp};
 pub use options::{LogPolicy, Options, Verify};
 pub use read::{OutOfRange, ReadAt, ReadSectors, Sectors};
+#[cfg(feature = "std")]
+pub use stream::Stream;
 pub use superblock::Superblock;
 pub use volume::Xfs;
 pub use walk::{LINKS_MAX, PATH_MAX};

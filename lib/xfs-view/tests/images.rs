@@ -103,6 +103,23 @@ fn few_requests_for_a_name_among_many() {
     assert!(requests.get() <= 8, "{}", requests.get());
 }
 
+#[cfg(feature = "std")]
+#[test]
+fn a_file_as_a_stream() {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+    let xfs = Xfs::open(Image::v5()).unwrap();
+    let mut stream = xfs_view::Stream::new(xfs.lookup("/file").unwrap());
+    let mut all = Vec::new();
+    assert_eq!(stream.read_to_end(&mut all).unwrap(), 3000);
+    assert_eq!(stream.seek(SeekFrom::End(-10)).unwrap(), 2990);
+    let mut last = Vec::new();
+    stream.read_to_end(&mut last).unwrap();
+    assert_eq!(last, all[2990..]);
+    assert!(stream.seek(SeekFrom::Current(-4000)).is_err());
+    let error = xfs_view::Stream::new(xfs.lookup("/names-2").unwrap()).read(&mut [0]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+}
+
 /// A changed bit of a file system with checksums is either noticed or without effect.
 #[test]
 fn one_changed_bit_is_never_taken_for_right() {
