@@ -26,6 +26,7 @@ pub mod build;
 pub mod check;
 pub mod demo;
 pub mod docs;
+pub mod fixtures;
 pub mod process;
 pub mod setup;
 pub mod test;

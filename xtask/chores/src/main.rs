@@ -11,7 +11,7 @@ use lamboot_chores::arch::Arch;
 use lamboot_chores::artifacts::{self, Age};
 use lamboot_chores::check::{self, Check};
 use lamboot_chores::tree::Tree;
-use lamboot_chores::{bench, build, demo, docs, setup, test};
+use lamboot_chores::{bench, build, demo, docs, fixtures, setup, test};
 
 /// Builds, checks, tests and measures LamBoot.
 ///
@@ -66,6 +66,25 @@ enum Chore {
         #[arg(long)]
         json: bool,
     },
+    /// Make file system images by their recipes, and prove what is in them
+    Fixtures {
+        /// Of which file system
+        #[arg(value_enum)]
+        kind: fixtures::Kind,
+        /// Which images; all, if none is named
+        names: Vec<String>,
+    },
+    /// Compare what the readers of file systems read with what the running kernel says; as root
+    Diff {
+        /// Which file system
+        #[arg(value_enum)]
+        kind: fixtures::Kind,
+        /// Every image, in place of those that each test run compares
+        #[arg(long)]
+        all: bool,
+        /// Only images of these names
+        names: Vec<String>,
+    },
     /// Write the pages of docs/reference that are printed from the code
     Docs {
         /// Only look whether one is old
@@ -103,6 +122,8 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Test => test::all(&tree),
         Chore::Vm { name } => test::scenario(&tree, &name),
         Chore::Bench { name, json } => bench::run(&tree, name.as_deref(), json),
+        Chore::Fixtures { kind, names } => fixtures::make(&tree, kind, &names),
+        Chore::Diff { kind, all, names } => fixtures::diff(kind, all, &names),
         Chore::Docs { check } => docs::run(&tree, check),
         Chore::Setup => setup::all(),
         Chore::Artifacts { refresh } => {

@@ -68,7 +68,7 @@ fn cargo_test_command(tree: &Tree, arguments: &[&str]) -> Result<Command> {
 fn cargo_test_with_referees(tree: &Tree) -> Result<()> {
     setup::ensure(setup::REFEREES)?;
     let mut command = cargo_test_command(tree, &[])?;
-    command.env("LAMBOOT_REFEREES", "1");
+    command.env("LAMBOOT_REFEREES", "1").env("LAMBOOT_XFSPROGS", artifacts::xfsprogs(Age::Any)?);
     if setup::find_program("bootctl").is_none() {
         let path = env::var_os("PATH").unwrap_or_default();
         let folders = env::split_paths(&path).chain([artifacts::bootctl(Age::Any)?]);

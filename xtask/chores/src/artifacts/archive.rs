@@ -81,13 +81,25 @@ impl Archive {
     /// # Errors
     /// The system's sources do not name the archive, or it cannot be reached.
     pub(super) fn open(system: &System, arch: Arch, folder: &Path) -> Result<Self> {
+        Self::from_sources(system, arch, folder, &sources(system, arch)?)
+    }
+
+    /// As [`Archive::open`], of the release that the distribution works on.
+    ///
+    /// # Errors
+    /// As [`Archive::open`].
+    pub(super) fn open_next(system: &System, arch: Arch, folder: &Path) -> Result<Self> {
+        Self::from_sources(system, arch, folder, &next_release(system, &sources(system, arch)?))
+    }
+
+    fn from_sources(system: &System, arch: Arch, folder: &Path, sources: &str) -> Result<Self> {
         for place in ["state/lists/partial", "cache/archives/partial"] {
             fs::create_dir_all(folder.join(place))?;
         }
         let archive = Self { folder: folder.to_path_buf() };
         let fetching = process::output(Command::new("apt-config").args(["dump", "Acquire"]))?;
         fs::write(folder.join("status"), "")?;
-        fs::write(folder.join("sources.list"), sources(system, arch)?)?;
+        fs::write(folder.join("sources.list"), sources)?;
         fs::write(folder.join("apt.conf"), configuration(folder, arch, &fetching))?;
         eprintln!("fetching the lists of packages of {} for {}", system.name(), arch.debian());
         process::output(archive.apt("apt-get").args(["-q", "update"]))?;
@@ -189,6 +201,14 @@ fn own_lines(system: &System, arch: Arch, known: &str) -> String {
     lines.concat()
 }
 
+/// The same places with the release that the distribution works on in place of this one.
+fn next_release(system: &System, sources: &str) -> String {
+    let next = if system.is_ubuntu { "devel" } else { "sid" };
+    let this = format!(" {} ", system.codename);
+    let lines = sources.lines().filter(|line| line.contains(&this));
+    lines.map(|line| format!("{}\n", line.replace(&this, &format!(" {next} ")))).collect()
+}
+
 /// Ubuntu keeps all but PCs on another server.
 fn uri_for<'u>(system: &System, arch: Arch, uri: &'u str) -> &'u str {
     let elsewhere = system.is_ubuntu && arch != Arch::X86_64 && !uri.contains("ports.ubuntu.com");
@@ -229,6 +249,14 @@ mod tests {
                 "archive.example.org/debian/ bookworm main"
             ]
         );
+    }
+
+    #[test]
+    fn the_next_release_is_in_the_same_place() {
+        let sources = "deb http://archive.example.org/debian/ bookworm main\n\
+                       deb http://archive.example.org/debian/ bookworm-updates main\n";
+        let next = next_release(&System::of(BOOKWORM).unwrap(), sources);
+        assert_eq!(next, "deb http://archive.example.org/debian/ sid main\n");
     }
 
     #[test]

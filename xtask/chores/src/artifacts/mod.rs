@@ -196,6 +196,44 @@ pub fn bootctl(age: Age) -> Result<PathBuf> {
     Source::of(&System::here()?, Arch::X86_64)?.file(&BOOTCTL, age)
 }
 
+/// A folder with the newest `mkfs.xfs` and `xfs_db`, and the libraries that they need, unpacked.
+///
+/// They make and know what the kernels of the next distributions will have.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn xfsprogs(age: Age) -> Result<PathBuf> {
+    const PACKAGE: &str = "xfsprogs";
+    let system = System::here()?;
+    let store = Store::of(&format!("{}-next-{}", system.name(), Arch::X86_64.debian()))?;
+    let folder = store.folder().join("apt");
+    store.get(PACKAGE, age, || {
+        setup::ensure(tools::ARCHIVE)?;
+        let archive = Archive::open_next(&system, Arch::X86_64, &folder)?;
+        let version = archive.version(PACKAGE)?;
+        let fill = move |folder: &Path| unpack_with_libraries(&archive, PACKAGE, folder);
+        Ok((format!("{PACKAGE}_{version}"), fill))
+    })
+}
+
+/// Unpacks `package` and the libraries that it and they need into one folder.
+fn unpack_with_libraries(archive: &Archive, package: &str, folder: &Path) -> Result<()> {
+    let mut wanted = vec![package.to_owned()];
+    let mut index = 0;
+    while let Some(package) = wanted.get(index).cloned() {
+        archive.unpack(&package, folder)?;
+        for library in archive.dependencies(&package)? {
+            // Only a program that is not used here needs ICU, which is large.
+            let needed = library.starts_with("lib") && !library.starts_with("libicu");
+            if needed && !wanted.contains(&library) {
+                wanted.push(library);
+            }
+        }
+        index += 1;
+    }
+    Ok(())
+}
+
 /// Copies the files of `from`, and of folders in it, unless they are in `to` already.
 fn copy_all(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;

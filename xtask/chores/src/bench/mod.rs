@@ -6,6 +6,7 @@ mod entries;
 mod figure;
 mod sim;
 mod size;
+mod xfs;
 
 use anyhow::{Result, bail};
 
@@ -34,6 +35,11 @@ const BENCHES: &[Bench] = &[
     },
     Bench { name: "size", about: "bytes of the loader, for each architecture", run: size::measure },
     Bench { name: "sim", about: "simulated boots a second, in a test build", run: sim::measure },
+    Bench {
+        name: "xfs",
+        about: "reading XFS, beside another reader, the kernel and the device",
+        run: xfs::measure,
+    },
 ];
 
 /// Measures `name` (all, where none is given) and prints the figures: a table, or with

@@ -151,6 +151,17 @@ pub const XORRISO: Tool = Tool::program(
 pub const GENISOIMAGE: Tool = Tool::program("genisoimage", Names::same("genisoimage"));
 /// Lists ISO 9660 images: a referee.
 pub const ISOINFO: Tool = Tool::program("isoinfo", Names::same("genisoimage"));
+/// Makes XFS images.
+pub const MKFS_XFS: Tool = Tool::program("mkfs.xfs", Names::same("xfsprogs"));
+/// Fills them in ways that no system call has.
+pub const XFS_IO: Tool = Tool::program("xfs_io", Names::same("xfsprogs"));
+/// Has the kernel read them: a referee.
+pub const MOUNT: Tool = Tool::program(
+    "mount",
+    Names { debian: "mount", fedora: "util-linux", arch: "util-linux", suse: "util-linux" },
+);
+/// Reserves room in files.
+pub const FALLOCATE: Tool = Tool::program("fallocate", Names::same("util-linux"));
 /// Unpacks packages.
 pub const DPKG_DEB: Tool = Tool::program("dpkg-deb", Names::same("dpkg"));
 /// Fetches packages from Debian's and Ubuntu's archives.
@@ -180,8 +191,11 @@ pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 /// What starting machines needs.
 pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV];
-/// What judges entries, versions, initrds and ISO images.
-pub const REFEREES: &[Tool] = &[SYSTEMD_ANALYZE, UNSHARE, CPIO, XORRISO, GENISOIMAGE, ISOINFO];
+/// What making XFS images and asking the kernel about them needs.
+pub const XFS: &[Tool] = &[MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
+/// What judges entries, versions, initrds, ISO images and XFS.
+pub const REFEREES: &[Tool] =
+    &[SYSTEMD_ANALYZE, UNSHARE, CPIO, XORRISO, GENISOIMAGE, ISOINFO, MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
 /// Everything.
 pub const ALL: &[Tool] = &[
     CC,
@@ -206,4 +220,8 @@ pub const ALL: &[Tool] = &[
     XORRISO,
     GENISOIMAGE,
     ISOINFO,
+    MKFS_XFS,
+    XFS_IO,
+    MOUNT,
+    FALLOCATE,
 ];

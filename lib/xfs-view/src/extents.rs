@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Where the bytes of a file lie.
+
+use crate::error::Error;
+use crate::file::File;
+use crate::map::Cursor;
+use crate::read::ReadAt;
+
+/// A run of a file's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Extent {
+    /// Where in the file it begins, in bytes.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub length: u64,
+    /// Where it lies, in bytes from the beginning of the file system; none where the bytes are zeros
+    /// that lie nowhere.
+    pub place: Option<u64>,
+}
+
+impl Extent {
+    /// Zeros from the file's byte `from` until `until`.
+    pub(crate) fn zeros(from: u64, until: u64) -> Self {
+        Self { offset: from, length: until.saturating_sub(from), place: None }
+    }
+
+    /// Both in one, where `next` goes on with this one in the file and on the device.
+    fn joined(self, next: Self) -> Option<Self> {
+        let touch = match (self.place, next.place) {
+            (None, None) => true,
+            (Some(place), Some(later)) => place.checked_add(self.length) == Some(later),
+            _ => false,
+        };
+        touch.then(|| Self { length: self.length.saturating_add(next.length), ..self })
+    }
+}
+
+/// The runs of a file's bytes, in order: together they have every byte of the file once.
+///
+/// Runs that touch in the file and on the device are one. After an error there is no more.
+#[derive(Debug)]
+pub struct Extents<'f, 'x, R> {
+    file: &'f File<'x, R>,
+    /// The file's byte where the next run begins.
+    at: u64,
+    cursor: Cursor,
+}
+
+impl<'f, 'x, R: ReadAt> Extents<'f, 'x, R> {
+    pub(crate) fn new(file: &'f File<'x, R>) -> Self {
+        Self { file, at: 0, cursor: Cursor::default() }
+    }
+
+    fn joined(&mut self) -> Result<Extent, Error<R::Error>> {
+        let size = self.file.metadata().size;
+        let mut extent = self.file.extent_at(&mut self.cursor, self.at)?;
+        loop {
+            self.at = extent.offset.saturating_add(extent.length);
+            if self.at >= size {
+                return Ok(extent);
+            }
+            match extent.joined(self.file.extent_at(&mut self.cursor, self.at)?) {
+                Some(both) => extent = both,
+                None => return Ok(extent),
+            }
+        }
+    }
+}
+
+impl<R: ReadAt> Iterator for Extents<'_, '_, R> {
+    type Item = Result<Extent, Error<R::Error>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.file.metadata().size {
+            return None;
+        }
+        let extent = self.joined();
+        if extent.is_err() {
+            self.at = u64::MAX;
+        }
+        Some(extent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_touch_are_one() {
+        let extent = Extent { offset: 0, length: 10, place: Some(100) };
+        let next = Extent { offset: 10, length: 5, place: Some(110) };
+        assert_eq!(extent.joined(next), Some(Extent { length: 15, ..extent }));
+        assert_eq!(extent.joined(Extent { place: Some(111), ..next }), None);
+        assert_eq!(extent.joined(Extent::zeros(10, 15)), None);
+        assert_eq!(Extent::zeros(0, 10).joined(Extent::zeros(10, 15)), Some(Extent::zeros(0, 15)));
+    }
+}

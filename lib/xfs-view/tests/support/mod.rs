@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Small images that are kept packed, damaged in one place or many, and all that can be read of them.
+//!
+//! `cargo xtask fixtures xfs small-v5 small-v4` makes and packs them.
+
+#![allow(unexpected_cfgs)] // `fuzzing` is set by cargo-fuzz
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use xfs_view::{Error, File, FileType, Metadata, OutOfRange, ReadAt, Xfs};
+
+const SECTOR: usize = 512;
+/// Blocks of both images.
+pub(crate) const BLOCK: u64 = 1024;
+
+/// An image by its sectors that are not zero.
+#[derive(Clone)]
+pub(crate) struct Image {
+    size: u64,
+    sectors: BTreeMap<u64, [u8; SECTOR]>,
+    /// Requests so far, of this and its clones.
+    pub(crate) requests: Rc<Cell<u64>>,
+}
+
+impl Image {
+    /// Of version 5 with checksums.
+    pub(crate) fn v5() -> Self {
+        Self::unpack(include_bytes!("../images/small-v5.packed"))
+    }
+
+    /// Of version 4 without.
+    pub(crate) fn v4() -> Self {
+        Self::unpack(include_bytes!("../images/small-v4.packed"))
+    }
+
+    fn unpack(packed: &[u8]) -> Self {
+        let (size, rest) = packed.split_first_chunk::<8>().unwrap();
+        let sector = |chunk: &[u8]| {
+            let (number, bytes) = chunk.split_first_chunk::<8>().unwrap();
+            (u64::from_le_bytes(*number), bytes.try_into().unwrap())
+        };
+        let sectors = rest.chunks(8 + SECTOR).map(sector).collect();
+        Self { size: u64::from_le_bytes(*size), sectors, requests: Rc::default() }
+    }
+
+    /// The places of sectors that are in use, in bytes: not zero, and no inode without a file.
+    pub(crate) fn places(&self) -> Vec<u64> {
+        let used = self.sectors.iter().filter(|(_, bytes)| !bytes.starts_with(b"IN\0\0"));
+        used.map(|(sector, _)| sector * SECTOR as u64).collect()
+    }
+
+    /// The first bytes of the sector at `place`.
+    #[allow(dead_code)] // only fuzz targets ask
+    pub(crate) fn first(&self, place: u64) -> [u8; 10] {
+        self.get(place, 10).try_into().unwrap()
+    }
+
+    /// Changes the byte at `at` by `change`, where the image has a sector.
+    pub(crate) fn change(&mut self, at: u64, change: u8) {
+        if let Some(sector) = self.sectors.get_mut(&(at / SECTOR as u64)) {
+            sector[(at % SECTOR as u64) as usize] ^= change;
+        }
+    }
+
+    fn put(&mut self, at: u64, bytes: &[u8]) {
+        for (index, byte) in bytes.iter().enumerate() {
+            let at = at + index as u64;
+            let sector = self.sectors.entry(at / SECTOR as u64).or_insert([0; SECTOR]);
+            sector[(at % SECTOR as u64) as usize] = *byte;
+        }
+    }
+
+    fn get(&self, at: u64, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        let start = at / SECTOR as u64;
+        for (sector, stored) in self.sectors.range(start..start + length.div_ceil(SECTOR) as u64) {
+            let place = (sector - start) as usize * SECTOR;
+            let end = length.min(place + SECTOR);
+            bytes[place..end].copy_from_slice(&stored[..end - place]);
+        }
+        bytes
+    }
+
+    /// Makes the checksum true of whatever structure the byte `at` is in, so that a reader looks at
+    /// what comes behind it.
+    pub(crate) fn seal(&mut self, at: u64) {
+        if at < SECTOR as u64 {
+            return self.seal_at(0, SECTOR, 224);
+        }
+        if at % SECTOR as u64 > 1 && self.get(at - at % SECTOR as u64, 2) == b"IN" {
+            return self.seal_at(at - at % SECTOR as u64, SECTOR, 100);
+        }
+        // A directory's block has up to four blocks of the volume; its first says what it is.
+        for back in 0..4 {
+            let Some(start) = (at - at % BLOCK).checked_sub(back * BLOCK) else { return };
+            let first = self.get(start, 16);
+            match (&first[..4], &first[8..10]) {
+                (b"XDB3" | b"XDD3", _) => return self.seal_at(start, 4096, 4),
+                (_, [0x3D, 0xF1 | 0xFF] | [0x3E, 0xBE]) => return self.seal_at(start, 4096, 12),
+                (b"BMA3", _) if back == 0 => return self.seal_at(start, 1024, 64),
+                (b"XSLM", _) if back < 2 => return self.seal_at(start, 2048, 12),
+                _ => {}
+            }
+        }
+    }
+
+    fn seal_at(&mut self, start: u64, length: usize, checksum: usize) {
+        let mut bytes = self.get(start, length);
+        bytes[checksum..checksum + 4].fill(0);
+        self.put(start + checksum as u64, &crc32c(&bytes).to_le_bytes());
+    }
+}
+
+/// CRC-32C by its definition.
+fn crc32c(bytes: &[u8]) -> u32 {
+    let state = bytes.iter().fold(u32::MAX, |state, &byte| {
+        (0..8).fold(state ^ u32::from(byte), |state, _| {
+            (state >> 1) ^ (0x82F6_3B78 & 0_u32.wrapping_sub(state & 1))
+        })
+    });
+    !state
+}
+
+impl ReadAt for Image {
+    type Error = OutOfRange;
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), OutOfRange> {
+        self.requests.set(self.requests.get() + 1);
+        let end =
+            offset.checked_add(buffer.len() as u64).filter(|&end| end <= self.size).ok_or(OutOfRange)?;
+        let start = offset - offset % SECTOR as u64;
+        let bytes = self.get(start, usize::try_from(end - start).unwrap());
+        buffer.copy_from_slice(&bytes[(offset - start) as usize..]);
+        Ok(())
+    }
+}
+
+/// What was read of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Its bytes up to a limit.
+    File(Vec<u8>),
+    /// Where it leads.
+    Link(Vec<u8>),
+    Directory,
+    Other,
+}
+
+/// All that can be read, by path, and what could not be.
+#[derive(Default)]
+pub(crate) struct Tree {
+    pub(crate) files: BTreeMap<Vec<u8>, (Metadata, Content)>,
+    pub(crate) errors: Vec<Error<OutOfRange>>,
+}
+
+/// The most names that are read of one image; fewer while looking for faults, which is all about speed.
+const NAMES_MAX: usize = if cfg!(fuzzing) { 200 } else { 5000 };
+/// The most names that are read of one directory.
+const NAMES_EACH: usize = if cfg!(fuzzing) { 20 } else { NAMES_MAX };
+/// The most bytes that are read of one file.
+const BYTES_MAX: usize = 1 << 16;
+
+impl Tree {
+    /// Reads everything, directories at most ten deep.
+    pub(crate) fn read(xfs: &Xfs<Image>) -> Self {
+        let mut tree = Self::default();
+        match xfs.root() {
+            Ok(root) => tree.directory(&root, b""),
+            Err(error) => tree.errors.push(error),
+        }
+        tree
+    }
+
+    fn directory(&mut self, directory: &File<'_, Image>, path: &[u8]) {
+        let entries = match directory.read_dir() {
+            Ok(entries) => entries,
+            Err(error) => return self.errors.push(error),
+        };
+        for entry in entries.take(NAMES_EACH) {
+            if self.files.len() + self.errors.len() > NAMES_MAX {
+                return;
+            }
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => return self.errors.push(error),
+            };
+            let path = [path, b"/", entry.name()].concat();
+            // By the index, which must lead to the same inode as the listing.
+            match directory.child(entry.name()) {
+                Ok(file) if file.metadata().inode == entry.inode() => self.file(&file, path),
+                Ok(_) => {}
+                Err(error) => self.errors.push(error),
+            }
+        }
+    }
+
+    fn file(&mut self, file: &File<'_, Image>, path: Vec<u8>) {
+        let metadata = file.metadata();
+        let content = match metadata.file_type {
+            FileType::Directory => {
+                self.files.insert(path.clone(), (*metadata, Content::Directory));
+                if path.len() < 4096 && path.iter().filter(|&&byte| byte == b'/').count() < 10 {
+                    self.directory(file, &path);
+                }
+                return;
+            }
+            FileType::Symlink => file.read_link().map(Content::Link),
+            FileType::File => bytes(file).map(Content::File),
+            _ => Ok(Content::Other),
+        };
+        match content {
+            Ok(content) => drop(self.files.insert(path, (*metadata, content))),
+            Err(error) => self.errors.push(error),
+        }
+    }
+}
+
+fn bytes(file: &File<'_, Image>) -> Result<Vec<u8>, Error<OutOfRange>> {
+    let mut end = 0;
+    for extent in file.extents()?.take(1000) {
+        let extent = extent?;
+        assert_eq!(extent.offset, end);
+        end += extent.length;
+    }
+    let mut bytes = vec![0; BYTES_MAX];
+    let length = file.read_at(0, &mut bytes)?;
+    let size = usize::try_from(file.metadata().size).unwrap_or(usize::MAX);
+    assert_eq!(length, size.min(BYTES_MAX));
+    bytes.truncate(length);
+    Ok(bytes)
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Measures readers of XFS on the image `bench` of the fixtures: `bench-xfs IMAGE MOUNTED`, where
+//! `MOUNTED` is where the kernel has it.
+//!
+//! Prints a line for each figure: name, value, unit, then `peer=value` for each peer. Times are medians
+//! of runs that alternate between the readers; the image is in the page cache.
+
+#![forbid(unsafe_code)]
+
+mod device;
+
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+use std::time::Instant;
+
+use device::{Counted, Counts};
+use peak_alloc::PeakAlloc;
+use xfs_view::Xfs;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// Bytes that are read at once, as a loader would.
+const CHUNK: usize = 1 << 20;
+/// Runs of each reader.
+const RUNS: usize = 15;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [image, mounted] = arguments.as_slice() else {
+        eprintln!("usage: bench-xfs IMAGE MOUNTED");
+        std::process::exit(2);
+    };
+    sequential("contiguous", image, Path::new(mounted));
+    sequential("pieces", image, Path::new(mounted));
+    lookup(image);
+    memory(image);
+}
+
+/// A way to read a whole file through a buffer.
+type Reader<'r> = Box<dyn FnMut(&mut [u8]) + 'r>;
+
+/// Reads the whole file called `name`, in MB/s.
+fn sequential(name: &str, image: &str, mounted: &Path) {
+    let size = std::fs::metadata(mounted.join(name)).expect("the file is there").len();
+    let xfs = Xfs::open(Counted::open(image)).expect("our reader opens it");
+    let file = xfs.lookup(name).expect("our reader finds it");
+    let mut theirs = lamxfs::Xfs::open(Counted::open(image), u64::MAX).expect("lamxfs opens it");
+    let inode = theirs.resolve(lamxfs::Path::new(format!("/{name}").as_bytes())).expect("lamxfs finds it");
+    let kernel = File::open(mounted.join(name)).expect("the kernel opens it");
+    let device = File::open(image).expect("the image is there");
+    let mut readers: Vec<(&str, Reader<'_>)> = vec![
+        (
+            "ours",
+            Box::new(|buffer| {
+                each(size, |at| {
+                    assert_eq!(file.read_at(at, part(buffer, size, at)).unwrap(), part_of(size, at))
+                })
+            }),
+        ),
+        (
+            "lamxfs",
+            Box::new(|buffer| {
+                each(size, |at| {
+                    assert_eq!(
+                        theirs.read_file_at(&inode, at, part(buffer, size, at)).unwrap(),
+                        part_of(size, at)
+                    )
+                })
+            }),
+        ),
+        (
+            "kernel",
+            Box::new(|buffer| each(size, |at| kernel.read_exact_at(part(buffer, size, at), at).unwrap())),
+        ),
+        (
+            "device",
+            Box::new(|buffer| each(size, |at| device.read_exact_at(part(buffer, size, at), at).unwrap())),
+        ),
+    ];
+    let mut times = vec![Vec::new(); readers.len()];
+    let mut buffer = vec![0; CHUNK];
+    for _ in 0..=RUNS {
+        for (index, (_, read)) in readers.iter_mut().enumerate() {
+            let start = Instant::now();
+            read(&mut buffer);
+            times[index].push(start.elapsed().as_secs_f64());
+        }
+    }
+    let rates: Vec<(&str, f64)> = readers
+        .iter()
+        .zip(times)
+        // The first run warms up.
+        .map(|((reader, _), times)| (*reader, size as f64 / 1e6 / median(times[1..].to_vec())))
+        .collect();
+    report(&format!("sequential.{name}"), "MB/s", &rates);
+}
+
+fn each(size: u64, mut read: impl FnMut(u64)) {
+    (0..size).step_by(CHUNK).for_each(&mut read);
+}
+
+fn part_of(size: u64, at: u64) -> usize {
+    CHUNK.min((size - at) as usize)
+}
+
+fn part(buffer: &mut [u8], size: u64, at: u64) -> &mut [u8] {
+    &mut buffer[..part_of(size, at)]
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// Opens, then looks one name among 100,000 up: requests, bytes, and time.
+fn lookup(image: &str) {
+    let path = "/many/name-abcd";
+    let (mut open, mut ours, mut theirs) = (Counts::default(), Counts::default(), Counts::default());
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..RUNS {
+        let device = Counted::open(image);
+        let counts = device.counts();
+        let xfs = Xfs::open(device).expect("our reader opens it");
+        open = counts.take();
+        let start = Instant::now();
+        xfs.lookup(path).expect("our reader finds it");
+        times[0].push(start.elapsed().as_secs_f64() * 1e6);
+        ours = counts.take();
+        let device = Counted::open(image);
+        let counts = device.counts();
+        let mut xfs = lamxfs::Xfs::open(device, u64::MAX).expect("lamxfs opens it");
+        counts.take();
+        let start = Instant::now();
+        xfs.resolve(lamxfs::Path::new(path.as_bytes())).expect("lamxfs finds it");
+        times[1].push(start.elapsed().as_secs_f64() * 1e6);
+        theirs = counts.take();
+    }
+    let [our_times, their_times] = times;
+    report("open.requests", "requests", &[("ours", open.requests as f64)]);
+    let requests = [("ours", ours.requests as f64), ("lamxfs", theirs.requests as f64)];
+    report("lookup.requests", "requests", &requests);
+    report("lookup.bytes", "bytes", &[("ours", ours.bytes as f64), ("lamxfs", theirs.bytes as f64)]);
+    report("lookup.time", "us", &[("ours", median(our_times)), ("lamxfs", median(their_times))]);
+}
+
+/// The most memory at once while everything is listed and read, beside the caller's buffer.
+fn memory(image: &str) {
+    let mut buffer = vec![0; CHUNK];
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    let xfs = Xfs::open(Counted::open(image)).expect("our reader opens it");
+    for entry in xfs.read_dir("/many").expect("our reader lists it") {
+        entry.expect("a name").metadata().expect("an inode");
+    }
+    for name in ["contiguous", "pieces"] {
+        let file = xfs.lookup(name).expect("our reader finds it");
+        each(file.metadata().size, |at| {
+            file.read_at(at, &mut buffer).expect("our reader reads it");
+        });
+        assert!(file.extents().expect("a file").all(|extent| extent.is_ok()));
+    }
+    report("memory.peak", "bytes", &[("ours", (MEMORY.peak_usage() - before) as f64)]);
+}
+
+fn report(name: &str, unit: &str, values: &[(&str, f64)]) {
+    let peers: String = values[1..].iter().map(|(peer, value)| format!(" {peer}={value:.1}")).collect();
+    println!("{name} {:.1} {unit}{peers}", values[0].1);
+}
