@@ -48,6 +48,14 @@ impl Artifacts {
         ArchArtifacts { arch, folder: self.folder.join(arch.name()) }
     }
 
+    /// `ukify`, or the stub that it builds images with.
+    ///
+    /// # Errors
+    /// [`VmError::MissingArtifact`] when it has not been fetched.
+    pub fn ukify(&self, name: &str) -> Result<PathBuf> {
+        present(self.folder.join("ukify").join(name))
+    }
+
     /// Another boot loader, for comparison.
     ///
     /// # Errors

@@ -48,6 +48,7 @@ pub fn prepare(tree: &Tree) -> Result<()> {
     build::all(tree)?;
     artifacts::ensure(tree, Age::Any)?;
     artifacts::ensure_peers(tree, Age::Any)?;
+    artifacts::ensure_ukify(tree, Age::Any)?;
     artifacts::ensure_guest(tree, Age::Any)
 }
 

@@ -196,6 +196,48 @@ pub fn bootctl(age: Age) -> Result<PathBuf> {
     Source::of(&System::here()?, Arch::X86_64)?.file(&BOOTCTL, age)
 }
 
+/// Puts `ukify` and the stub that it builds images with into the artifacts folder: `ukify/`. Both are
+/// of the distribution's next release: this one may have none.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn ensure_ukify(tree: &Tree, age: Age) -> Result<()> {
+    for pick in &UKIFY {
+        let folder =
+            next_release(pick.name, pick.package, age, |archive, folder| pick.fetch(archive, folder))?;
+        copy_all(&folder, &tree.artifacts().join("ukify"))?;
+    }
+    Ok(())
+}
+
+/// What makes unified kernel images.
+const UKIFY: [Pick; 2] = [
+    Pick { name: "ukify", package: "systemd-ukify", places: &["usr/bin/ukify", "usr/lib/systemd/ukify"] },
+    Pick {
+        name: "linuxx64.efi.stub",
+        package: "systemd-boot-efi",
+        places: &["usr/lib/systemd/boot/efi/linuxx64.efi.stub"],
+    },
+];
+
+/// A folder with what `fill` makes of a package of the distribution's next release.
+fn next_release(
+    thing: &str,
+    package: &str,
+    age: Age,
+    fill: impl FnOnce(&Archive, &Path) -> Result<()>,
+) -> Result<PathBuf> {
+    let system = System::here()?;
+    let store = Store::of(&format!("{}-next-{}", system.name(), Arch::X86_64.debian()))?;
+    let folder = store.folder().join("apt");
+    store.get(thing, age, || {
+        setup::ensure(tools::ARCHIVE)?;
+        let archive = Archive::open_next(&system, Arch::X86_64, &folder)?;
+        let version = archive.version(package)?;
+        Ok((format!("{package}_{version}"), move |folder: &Path| fill(&archive, folder)))
+    })
+}
+
 /// A folder with the newest `mkfs.xfs` and `xfs_db`, and the libraries that they need, unpacked.
 ///
 /// They make and know what the kernels of the next distributions will have.
@@ -204,16 +246,7 @@ pub fn bootctl(age: Age) -> Result<PathBuf> {
 /// As [`ensure`].
 pub fn xfsprogs(age: Age) -> Result<PathBuf> {
     const PACKAGE: &str = "xfsprogs";
-    let system = System::here()?;
-    let store = Store::of(&format!("{}-next-{}", system.name(), Arch::X86_64.debian()))?;
-    let folder = store.folder().join("apt");
-    store.get(PACKAGE, age, || {
-        setup::ensure(tools::ARCHIVE)?;
-        let archive = Archive::open_next(&system, Arch::X86_64, &folder)?;
-        let version = archive.version(PACKAGE)?;
-        let fill = move |folder: &Path| unpack_with_libraries(&archive, PACKAGE, folder);
-        Ok((format!("{PACKAGE}_{version}"), fill))
-    })
+    next_release(PACKAGE, PACKAGE, age, |archive, folder| unpack_with_libraries(archive, PACKAGE, folder))
 }
 
 /// Unpacks `package` and the libraries that it and they need into one folder.

@@ -162,6 +162,17 @@ pub const MOUNT: Tool = Tool::program(
 );
 /// Reserves room in files.
 pub const FALLOCATE: Tool = Tool::program("fallocate", Names::same("util-linux"));
+/// Runs `ukify`, which reads images with a module of its own.
+pub const PEFILE: Tool = Tool::file(
+    "pefile for Python",
+    &["/usr/lib/python3/dist-packages/pefile.py"],
+    Names {
+        debian: "python3-pefile",
+        fedora: "python3-pefile",
+        arch: "python-pefile",
+        suse: "python3-pefile",
+    },
+);
 /// Unpacks packages.
 pub const DPKG_DEB: Tool = Tool::program("dpkg-deb", Names::same("dpkg"));
 /// Fetches packages from Debian's and Ubuntu's archives.
@@ -190,7 +201,7 @@ pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 /// What showing a PC in a window needs.
 pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 /// What starting machines needs.
-pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV];
+pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV, PEFILE];
 /// What making XFS images and asking the kernel about them needs.
 pub const XFS: &[Tool] = &[MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
 /// What judges entries, versions, initrds, ISO images and XFS.
@@ -224,4 +235,5 @@ pub const ALL: &[Tool] = &[
     XFS_IO,
     MOUNT,
     FALLOCATE,
+    PEFILE,
 ];
