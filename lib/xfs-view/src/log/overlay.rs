@@ -3,20 +3,22 @@
 
 use super::REPLAY_MAX;
 use crate::bytes::{narrow, wide};
-use alloc::collections::BTreeMap;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Changed pages by their place in bytes. A page is never larger than a block.
+/// Changed pages, sorted by their place in bytes. A page is never larger than a block.
+///
+/// A sorted list, since a tree of the standard library is 5 KiB of code.
 #[derive(Debug, Default)]
 pub(crate) struct Overlay {
     page: u64,
-    pages: BTreeMap<u64, Vec<u8>>,
+    pages: Vec<(u64, Box<[u8]>)>,
 }
 
 impl Overlay {
     /// Without changes, for blocks of `block_size` bytes.
     pub(super) fn new(block_size: u64) -> Self {
-        Self { page: block_size.min(4096), pages: BTreeMap::new() }
+        Self { page: block_size.min(4096), pages: Vec::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -30,12 +32,10 @@ impl Overlay {
 
     /// Puts the changes over `buffer`, which was read from the byte `offset` on.
     pub(crate) fn apply(&self, offset: u64, buffer: &mut [u8]) {
-        if self.pages.is_empty() {
-            return;
-        }
         let end = offset.saturating_add(wide(buffer.len()));
-        let first = offset.saturating_sub(self.page);
-        for (place, page) in self.pages.range(first..end) {
+        let first = self.pages.partition_point(|(place, _)| place.saturating_add(self.page) <= offset);
+        let pages = self.pages.get(first..).unwrap_or_default();
+        for (place, page) in pages.iter().take_while(|(place, _)| *place < end) {
             let skip = narrow(offset.saturating_sub(*place));
             let at = narrow(place.saturating_sub(offset));
             let (Some(from), Some(to)) = (page.get(skip..), buffer.get_mut(at..)) else { continue };
@@ -55,7 +55,14 @@ impl Overlay {
 
     /// Takes a whole page; false if there is no room for more.
     pub(super) fn put(&mut self, place: u64, page: Vec<u8>) -> bool {
-        self.pages.insert(place, page);
+        match self.pages.binary_search_by_key(&place, |(place, _)| *place) {
+            Ok(index) => {
+                if let Some(known) = self.pages.get_mut(index) {
+                    known.1 = page.into_boxed_slice();
+                }
+            }
+            Err(index) => self.pages.insert(index, (place, page.into_boxed_slice())),
+        }
         self.len() <= REPLAY_MAX
     }
 
