@@ -154,7 +154,7 @@ const EXTENTS: u32 = 4;
 const ROOT: u32 = 8;
 /// Numbers of an inode's core, as places and widths, that are converted from byte order to byte order;
 /// timestamps and counts of extents depend on flags.
-const NUMBERS: [(usize, usize); 18] = [
+const NUMBERS: [(u8, u8); 18] = [
     (0, 2),
     (2, 2),
     (6, 2),
@@ -174,7 +174,7 @@ const NUMBERS: [(usize, usize); 18] = [
     (92, 4),
     (4, 1),
 ];
-const NUMBERS_V3: [(usize, usize); 5] = [(104, 8), (112, 8), (120, 8), (128, 4), (152, 8)];
+const NUMBERS_V3: [(u8, u8); 5] = [(104, 8), (112, 8), (120, 8), (128, 4), (152, 8)];
 
 impl<'i> Inode<'i> {
     pub(super) fn read(item: &'i Item) -> Option<Self> {
@@ -207,7 +207,7 @@ impl<'i> Inode<'i> {
     /// Puts core and fork into `inode`.
     pub(super) fn apply(&self, inode: &mut [u8], geometry: &Geometry) -> Option<()> {
         for (at, width) in NUMBERS {
-            self.number(inode, at, width)?;
+            self.number(inode, at.into(), width.into())?;
         }
         for at in [5, 82, 83] {
             self.number(inode, at, 1)?;
@@ -229,7 +229,7 @@ impl<'i> Inode<'i> {
         }
         if geometry.v5 {
             for (at, width) in NUMBERS_V3 {
-                self.number(inode, at, width)?;
+                self.number(inode, at.into(), width.into())?;
             }
             inode.get_mut(160..176)?.copy_from_slice(self.core.get(160..176)?);
         }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 /// Changed pages, sorted by their place in bytes. A page is never larger than a block.
 ///
-/// A sorted list, since a tree of the standard library is 5 KiB of code.
+/// A sorted list, since a tree of the standard library is 4 KiB of code.
 #[derive(Debug, Default)]
 pub(crate) struct Overlay {
     page: u64,

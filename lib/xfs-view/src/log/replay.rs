@@ -42,8 +42,8 @@ pub(super) struct Replay<'r, 'd, R> {
     geometry: &'r Geometry,
     /// Buffers that were given back, as often.
     cancelled: Vec<(u64, usize, u32)>,
-    /// Intents that are not done, with the inodes whose maps they change.
-    intents: Vec<(u16, u64, Vec<u64>)>,
+    /// Intents that are not done, once for each inode whose map they change.
+    intents: Vec<(u16, u64, u64)>,
 }
 
 /// What a replay found.
@@ -73,7 +73,7 @@ impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
             })?;
         }
         let bytes = self.ring.disk().overlay.len();
-        let unfinished = self.intents.into_iter().flat_map(|(_, _, inodes)| inodes).collect();
+        let unfinished = self.intents.iter().map(|intent| intent.2).collect();
         let count = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
         Ok(Replayed { state: LogState::Replayed { transactions: count, bytes }, unfinished })
     }
@@ -138,41 +138,48 @@ impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
 
     /// The transactions that were committed, in their order; notes which buffers were given back.
     fn transactions(&mut self, tail: Lsn, head: u32) -> Result<Vec<Transaction>, Error<R::Error>> {
-        let mut begun: Vec<(Transaction, Assembly, Vec<Buffer>)> = Vec::new();
+        let mut begun: Vec<(Transaction, Assembly)> = Vec::new();
         let mut committed: Vec<Transaction> = Vec::new();
-        let mut cancelled = Vec::new();
+        // Of transactions that are not committed yet, too.
+        let mut cancelled: Vec<(u32, Buffer)> = Vec::new();
+        let mut passed: Vec<Buffer> = Vec::new();
         self.records(tail, head, &mut |header, place, bytes| {
             for operation in operations(bytes, header.operations) {
                 if operation.starts() {
-                    begun.retain(|(transaction, ..)| transaction.id != operation.transaction);
+                    begun.retain(|(transaction, _)| transaction.id != operation.transaction);
                     let transaction = Transaction {
                         id: operation.transaction,
                         start: header.lsn,
                         first: place,
                         last: place,
                     };
-                    begun.push((transaction, Assembly::default(), Vec::new()));
+                    cancelled.retain(|(id, _)| *id != operation.transaction);
+                    begun.push((transaction, Assembly::default()));
                 }
                 let known =
-                    begun.iter_mut().position(|(transaction, ..)| transaction.id == operation.transaction);
+                    begun.iter_mut().position(|(transaction, _)| transaction.id == operation.transaction);
                 let Some(known) = known else { continue };
-                let Some((transaction, assembly, buffers)) = begun.get_mut(known) else { continue };
+                let Some((transaction, assembly)) = begun.get_mut(known) else { continue };
                 let item = if operation.commits() { assembly.finish() } else { whole(assembly, &operation)? };
                 let buffer =
                     item.filter(|item| item.kind() == item::BUFFER).and_then(|item| Buffer::read(&item));
-                buffers.extend(buffer.filter(Buffer::is_cancelled));
+                if let Some(buffer) = buffer.filter(Buffer::is_cancelled) {
+                    cancelled.push((operation.transaction, buffer));
+                }
                 if operation.commits() {
                     committed.push(Transaction { last: place, ..*transaction });
-                    cancelled.append(buffers);
+                    let of_this = cancelled.iter().filter(|(id, _)| *id == operation.transaction);
+                    passed.extend(of_this.map(|(_, buffer)| *buffer));
+                    cancelled.retain(|(id, _)| *id != operation.transaction);
                     begun.swap_remove(known);
                 }
-                if begun.len().saturating_add(committed.len()).saturating_add(cancelled.len()) > KEPT_MAX {
+                if begun.len().max(committed.len()).max(cancelled.len()).max(passed.len()) > KEPT_MAX {
                     return Err(Unsupported::Log(LogContent::TooLarge).into());
                 }
             }
             Ok(())
         })?;
-        for buffer in cancelled {
+        for buffer in passed {
             self.cancel(&buffer);
         }
         Ok(committed)
@@ -291,14 +298,17 @@ impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
         let id = |at| item::le64(bytes, at);
         let done = match item.kind() {
             item::MAP => {
-                let extents = bytes.get(16..).unwrap_or_default().chunks_exact(32);
-                let owners = extents.filter_map(|extent| item::le64(extent, 0)).collect();
-                self.intents.push((item.kind(), id(8).unwrap_or(0), owners));
+                let mut owners = bytes.get(16..).unwrap_or_default();
+                while let Some(owner) = item::le64(owners, 0) {
+                    self.intents.push((item.kind(), id(8).unwrap_or(0), owner));
+                    owners = owners.get(32..).unwrap_or_default();
+                }
                 None
             }
             item::EXCHANGE => {
-                let inodes = [16, 24].into_iter().filter_map(id).collect();
-                self.intents.push((item.kind(), id(8).unwrap_or(0), inodes));
+                for inode in [16, 24] {
+                    self.intents.push((item.kind(), id(8).unwrap_or(0), id(inode).unwrap_or(0)));
+                }
                 None
             }
             item::MAP_DONE => Some(item::MAP),
