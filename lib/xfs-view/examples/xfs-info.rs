@@ -40,6 +40,7 @@ fn fields(image: &str) -> Result<Vec<(&'static str, Value)>, Box<dyn std::error:
     let superblock = xfs.superblock();
     let log = match xfs.log_state() {
         LogState::Clean => "clean",
+        LogState::Replayed { .. } => "dirty, replayed",
         _ => "dirty",
     };
     Ok(vec![

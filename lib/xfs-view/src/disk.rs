@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The device, and the blocks that were read last.
+//! The device, what the log changes of it, and the blocks that were read last.
 
 use crate::cache::{Cache, Key};
 use crate::error::{Damage, Error, Misuse};
+use crate::log::Overlay;
 use crate::read::ReadAt;
 use crate::volume::Xfs;
 use alloc::sync::Arc;
@@ -11,6 +12,7 @@ use alloc::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Disk<R> {
     pub(crate) reader: R,
+    pub(crate) overlay: Overlay,
     cache: Cache,
 }
 
@@ -19,12 +21,14 @@ pub(crate) type Piece = (u64, usize);
 
 impl<R: ReadAt> Disk<R> {
     pub(crate) fn new(reader: R) -> Self {
-        Self { reader, cache: Cache::default() }
+        Self { reader, overlay: Overlay::default(), cache: Cache::default() }
     }
 
-    /// Fills `buffer` from the byte `offset` on.
+    /// Fills `buffer` from the byte `offset` on, as it is after the log was replayed.
     pub(crate) fn read(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), Error<R::Error>> {
-        self.reader.read_at(offset, buffer).map_err(Error::Device)
+        self.reader.read_at(offset, buffer).map_err(Error::Device)?;
+        self.overlay.apply(offset, buffer);
+        Ok(())
     }
 
     /// The block that is made of `pieces`, which touch or not.

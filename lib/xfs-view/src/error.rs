@@ -55,8 +55,24 @@ pub enum Unsupported {
     /// The log has changes that are not in place yet, and
     /// [`LogPolicy::Refuse`](crate::LogPolicy::Refuse) was asked for.
     DirtyLog,
+    /// The log has changes that cannot be replayed here.
+    Log(LogContent),
     /// The file has more bytes than the caller's limit.
     TooLarge,
+}
+
+/// What of a log cannot be replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LogContent {
+    /// Written by a machine of the other byte order: only such a machine can replay it.
+    ByteOrder,
+    /// An item of this type.
+    Item(u16),
+    /// More than [`REPLAY_MAX`](crate::REPLAY_MAX) bytes of changes.
+    TooLarge,
+    /// The map of this file has a change that was begun and not finished.
+    UnfinishedMap,
 }
 
 /// What is wrong with a file system, and where.
@@ -261,6 +277,10 @@ impl Unsupported {
             Self::UnknownIncompatible(_) => "unknown_incompatible",
             Self::RealtimeFile => "realtime_file",
             Self::DirtyLog => "dirty_log",
+            Self::Log(LogContent::ByteOrder) => "log_byte_order",
+            Self::Log(LogContent::Item(_)) => "log_item",
+            Self::Log(LogContent::TooLarge) => "log_too_large",
+            Self::Log(LogContent::UnfinishedMap) => "log_unfinished_map",
             Self::TooLarge => "too_large",
         }
     }
@@ -341,6 +361,12 @@ impl fmt::Display for Unsupported {
             }
             Self::RealtimeFile => "the file is on the realtime device",
             Self::DirtyLog => "the log has changes that are not in place yet; mount the file system once",
+            Self::Log(LogContent::ByteOrder) => "the log was written by a machine of the other byte order",
+            Self::Log(LogContent::Item(kind)) => {
+                return write!(f, "the log has an item that cannot be replayed ({kind:#x})");
+            }
+            Self::Log(LogContent::TooLarge) => "the log has more changes than can be kept in memory",
+            Self::Log(LogContent::UnfinishedMap) => "the log has a change of this file that was not finished",
             Self::TooLarge => "the file is larger than it may be here",
         };
         f.write_str(words)

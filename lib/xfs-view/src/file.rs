@@ -3,7 +3,7 @@
 
 use crate::bytes::{narrow, wide};
 use crate::dir::ReadDir;
-use crate::error::{Error, Fault, Misuse, Structure, Unsupported};
+use crate::error::{Error, Fault, LogContent, Misuse, Structure, Unsupported};
 use crate::extent::Run;
 use crate::extents::Extents;
 use crate::inode::Inode;
@@ -129,6 +129,9 @@ impl<'x, R: ReadAt> File<'x, R> {
     fn must_be_readable(&self) -> Result<(), Error<R::Error>> {
         if self.metadata().file_type != FileType::File {
             return Err(Misuse::NotAFile.into());
+        }
+        if self.volume.has_unfinished(self.metadata().inode) {
+            return Err(Unsupported::Log(LogContent::UnfinishedMap).into());
         }
         if self.inode.realtime { Err(Unsupported::RealtimeFile.into()) } else { Ok(()) }
     }

@@ -17,12 +17,12 @@
 //! | `extent`, `tree`, `map` | from a file's blocks to the volume's | Data Fork |
 //! | `symlink` | targets | Symbolic Links |
 //! | `dir` | directories in four forms, and their index | Directories |
-//! | `log` | whether all is in place | Journaling Log |
+//! | `log` | whether all is in place, and a replay in memory | Journaling Log |
 //! | `disk`, `cache` | the device, and the blocks that were read last | |
 //!
 //! Everything takes any image. One block of metadata is at most 64 KiB; [`CACHE_MAX`] bytes of them are
 //! kept; a path has at most [`PATH_MAX`] bytes and [`LINKS_MAX`] links on it; a tree has at most 16 levels,
-//! an index 5. So an image that leads in circles does no harm.
+//! an index 5; a replayed log has at most [`REPLAY_MAX`] bytes of changes. So an image that leads in circles does no harm.
 //!
 //! ```no_run
 //! use xfs_view::{ReadAt, Xfs};
@@ -98,11 +98,11 @@ mod walk;
 
 pub use cache::CACHE_MAX;
 pub use dir::{DirEntry, NAME_MAX, ReadDir};
-pub use error::{Damage, Error, Family, Fault, Misuse, Structure, Unsupported};
+pub use error::{Damage, Error, Family, Fault, LogContent, Misuse, Structure, Unsupported};
 pub use extents::{Extent, Extents};
 pub use features::Features;
 pub use file::File;
-pub use log::LogState;
+pub use log::{LogState, REPLAY_MAX};
 pub use metadata::{FileType, Metadata, Timestamp};
 pub use options::{LogPolicy, Options, Verify};
 pub use read::{OutOfRange, ReadAt, ReadSectors, Sectors};

@@ -28,6 +28,9 @@ pub enum LogPolicy {
     /// Opening fails with [`Unsupported::DirtyLog`](crate::Unsupported::DirtyLog).
     Refuse,
     /// What is in place is read, as if the log were clean. It may be old, or contradict itself.
-    #[default]
     Ignore,
+    /// The changes are read into memory, at most [`REPLAY_MAX`](crate::REPLAY_MAX) bytes, and what is
+    /// read is as the kernel would have it after it recovered the log. Nothing is written. A log with more changes cannot be opened so.
+    #[default]
+    Replay,
 }

@@ -31,12 +31,14 @@ pub struct Xfs<R> {
     superblock: Superblock,
     options: Options,
     log: LogState,
+    /// Inodes whose maps have changes in the log that were not finished.
+    unfinished: Vec<u64>,
     pub(crate) disk: RefCell<Disk<R>>,
 }
 
 impl<R: ReadAt> Xfs<R> {
     /// Opens the file system that `reader` has, with the default [`Options`]: checksums are verified,
-    /// and a dirty log is told by [`Xfs::log_state`].
+    /// and a dirty log is replayed in memory.
     ///
     /// # Errors
     ///
@@ -47,7 +49,8 @@ impl<R: ReadAt> Xfs<R> {
 
     /// Opens the file system that `reader` has, as `options` say.
     ///
-    /// Reads the superblock and the end of the log.
+    /// Reads the superblock and the end of the log; where the log is dirty and is to be replayed, all of
+    /// it that is not in place, some times.
     ///
     /// # Errors
     ///
@@ -56,8 +59,12 @@ impl<R: ReadAt> Xfs<R> {
     pub fn open_with(reader: R, options: Options) -> Result<Self, Error<R::Error>> {
         let mut disk = Disk::new(reader);
         let superblock = read_superblock(&mut disk, options.verify)?;
-        let log = log::open(&mut disk, &superblock, options)?;
-        Ok(Self { superblock, options, log, disk: RefCell::new(disk) })
+        let replayed = log::open(&mut disk, &superblock, options)?;
+        // The log may have a newer one.
+        let superblock =
+            if disk.overlay.is_empty() { superblock } else { read_superblock(&mut disk, options.verify)? };
+        let (log, unfinished) = (replayed.state, replayed.unfinished);
+        Ok(Self { superblock, options, log, unfinished, disk: RefCell::new(disk) })
     }
 
     /// What the superblock says.
@@ -155,6 +162,10 @@ impl<R: ReadAt> Xfs<R> {
             walk.enter(self.file(number)?)?;
         }
         walk.finish()
+    }
+
+    pub(crate) fn has_unfinished(&self, number: u64) -> bool {
+        self.unfinished.contains(&number)
     }
 
     pub(crate) fn file(&self, number: u64) -> Result<File<'_, R>, Error<R::Error>> {

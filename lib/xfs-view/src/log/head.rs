@@ -4,6 +4,7 @@
 
 use super::LogState;
 use super::record::{BLOCK, Header, Lsn, cycle};
+use super::replay::{Replay, Replayed};
 use crate::bytes::{index, narrow, wide};
 use crate::disk::Disk;
 use crate::error::{Damage, Error, Fault, Structure, Unsupported};
@@ -28,14 +29,18 @@ pub(crate) fn open<R: ReadAt>(
     disk: &mut Disk<R>,
     superblock: &Superblock,
     options: Options,
-) -> Result<LogState, Error<R::Error>> {
+) -> Result<Replayed, Error<R::Error>> {
     let mut ring = Ring::new(disk, superblock.log());
     if ring.is_unmounted(superblock.lsn())? {
-        return Ok(LogState::Clean);
+        return Ok(Replayed { state: LogState::Clean, unfinished: Vec::new() });
     }
     match options.log {
         LogPolicy::Refuse => Err(Unsupported::DirtyLog.into()),
-        LogPolicy::Ignore => Ok(LogState::DirtyIgnored),
+        LogPolicy::Ignore => Ok(Replayed { state: LogState::DirtyIgnored, unfinished: Vec::new() }),
+        LogPolicy::Replay => {
+            let head = ring.head()?.unwrap_or(0);
+            Replay::new(&mut ring, superblock.geometry()).run(head)
+        }
     }
 }
 
@@ -67,6 +72,15 @@ impl<'d, R: ReadAt> Ring<'d, R> {
             self.disk.read(self.place.offset, tail)?;
         }
         Ok(bytes)
+    }
+
+    pub(super) fn disk(&mut self) -> &mut Disk<R> {
+        self.disk
+    }
+
+    /// Where the log begins, in bytes.
+    pub(super) fn offset(&self) -> u64 {
+        self.place.offset
     }
 
     /// `block` and as many more, around the ring.

@@ -6,9 +6,17 @@
 //! system that was unmounted has a record that says so as its last.
 
 mod head;
+mod item;
+mod overlay;
 mod record;
+mod replay;
+mod transaction;
 
 pub(crate) use head::open;
+pub(crate) use overlay::Overlay;
+
+/// The most bytes of changes that a replayed log may have in memory.
+pub const REPLAY_MAX: usize = 7 * 1024 * 1024;
 
 /// Whether the log was clean when the file system was opened, and what was done about it if not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,4 +27,12 @@ pub enum LogState {
     /// The log has changes that are not in place: there was a crash, or it is mounted now. They were
     /// ignored, as [`LogPolicy::Ignore`](crate::LogPolicy::Ignore) asks.
     DirtyIgnored,
+    /// The log had such changes, and they were replayed in memory, as
+    /// [`LogPolicy::Replay`](crate::LogPolicy::Replay) asks.
+    Replayed {
+        /// How many transactions.
+        transactions: u32,
+        /// How many bytes are kept.
+        bytes: usize,
+    },
 }

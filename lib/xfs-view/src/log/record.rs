@@ -2,7 +2,8 @@
 //! The headers of log records, and of the operations in them (XFS Algorithms & Data Structures, "Log
 //! Records", "Log Operations").
 
-use crate::bytes::{be32, be64, byte};
+use crate::bytes::{array, be32, be64, byte, index};
+use crate::crc32c::Crc;
 
 /// A block of the log in bytes.
 pub(super) const BLOCK: u64 = 512;
@@ -15,6 +16,13 @@ pub(super) const RECORD_MAX: u32 = 256 * 1024;
 const VERSION_2: u32 = 2;
 /// The flag of an operation: the file system was unmounted.
 const UNMOUNT: u8 = 0x20;
+/// Where the checksum is, and the first words of blocks: in the first header, and in the others.
+const CHECKSUM: usize = 32;
+const FIRST_WORDS: usize = 44;
+const LATER_WORDS: usize = 4;
+/// Words in a header.
+const WORDS: usize = 64;
+const SIZE: usize = 512;
 
 /// A place in the log, and in which round it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +49,8 @@ pub(super) struct Header {
     pub(super) operations: u32,
     /// How many blocks are before those bytes.
     pub(super) header_blocks: u32,
+    /// The byte order of its items: 1 for little-endian.
+    format: u32,
 }
 
 impl Header {
@@ -57,6 +67,7 @@ impl Header {
             length: be32(bytes, 12).filter(|&length| length <= RECORD_MAX)?,
             operations: be32(bytes, 40)?,
             header_blocks: blocks,
+            format: be32(bytes, 300)?,
         };
         (lsn.cycle == cycle && (1..=3).contains(&version)).then_some(header)
     }
@@ -64,6 +75,44 @@ impl Header {
     /// The blocks of the whole record.
     pub(super) fn blocks(&self) -> u32 {
         self.header_blocks.saturating_add(self.length.div_ceil(512))
+    }
+
+    pub(super) fn is_little_endian(&self) -> bool {
+        self.format == 1
+    }
+
+    /// Whether the checksum of the whole `record` holds. The header has two lengths, by the alignment of
+    /// the machine that wrote it.
+    pub(super) fn holds(&self, record: &[u8]) -> bool {
+        let stored = array(record, CHECKSUM).map(u32::from_le_bytes);
+        [328, 324].into_iter().any(|length| self.value(record, length) == stored)
+    }
+
+    fn value(&self, record: &[u8], length: usize) -> Option<u32> {
+        let data = index(self.header_blocks).checked_mul(SIZE)?;
+        let after = CHECKSUM.checked_add(4)?;
+        let mut crc = Crc::new().with(record.get(..CHECKSUM)?).with(&[0; 4]).with(record.get(after..length)?);
+        let used = self.length.div_ceil(PER_HEADER).min(self.header_blocks);
+        for extra in 1..index(used) {
+            crc = crc.with(record.get(extra.checked_mul(SIZE)?..)?.get(..260)?);
+        }
+        Some(crc.with(record.get(data..)?.get(..index(self.length))?).value())
+    }
+
+    /// Puts back the first words of blocks, which the cycle stands in place of.
+    pub(super) fn restore(&self, record: &mut [u8]) {
+        let headers = index(self.header_blocks);
+        let (head, data) = record.split_at_mut(headers.saturating_mul(SIZE).min(record.len()));
+        for (number, block) in data.chunks_mut(SIZE).enumerate() {
+            let (header, at) = (number / WORDS, number % WORDS);
+            let words = if header == 0 { FIRST_WORDS } else { LATER_WORDS };
+            let place =
+                header.saturating_mul(SIZE).saturating_add(words).saturating_add(at.saturating_mul(4));
+            let word = array::<4>(head, place);
+            if let (Some(word), Some(to)) = (word, block.first_chunk_mut()) {
+                *to = word;
+            }
+        }
     }
 
     /// Whether the record, whose first block after the header is `data`, says that the file system was
