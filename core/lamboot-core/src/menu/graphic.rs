@@ -7,6 +7,8 @@ mod arrow;
 mod layout;
 mod overlay;
 mod parts;
+#[cfg(test)]
+mod pictures;
 mod theme;
 
 use super::view::{Overlay, Target, View};
@@ -118,9 +120,9 @@ mod tests {
     use proptest::prelude::*;
 
     /// A screen in memory.
-    struct Screen {
+    pub(super) struct Screen {
         size: Resolution,
-        pixels: Vec<u32>,
+        pub(super) pixels: Vec<u32>,
         drawn: usize,
     }
 
@@ -156,7 +158,7 @@ mod tests {
         fn close(&mut self) {}
     }
 
-    fn picture(model: &Model, width: u32, height: u32, look: Look) -> Screen {
+    pub(super) fn picture(model: &Model, width: u32, height: u32, look: Look) -> Screen {
         let mut screen = Screen::new(width, height);
         Painter::new(screen.size, look).paint(&model.view(Micros(0)), &mut screen);
         screen

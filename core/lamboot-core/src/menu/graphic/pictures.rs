@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Pictures of the menu beside those in the folder `goldens/` of this crate: the same painter as on firmware, on a screen in memory.
+//!
+//! `LAMBOOT_KEEP_PICTURES=1 cargo test -p lamboot-core pictures` renews them. Look at each before it is
+//! committed.
+
+use super::Look;
+use super::tests::picture;
+use crate::menu::{Badge, Event, Header, Item, Model};
+use crate::policy::Theme;
+use crate::ports::{Key, Micros};
+use alloc::vec::Vec;
+use std::fs::{self, File};
+use std::io::{BufReader, BufWriter};
+use std::path::{Path, PathBuf};
+
+/// How far a channel of a pixel may be off, of 255: compilers round floating point differently.
+const CHANNEL: u8 = 24;
+/// How many pixels may be further off, in thousandths.
+const PERMILLE: usize = 1;
+
+fn item(number: usize, badge: Badge, title: &str, remark: &str) -> Item {
+    let version = remark.split(',').next().unwrap_or_default();
+    let details = [
+        ("Id", format!("entry-{number}.conf")),
+        ("Version", version.into()),
+        ("Volume", "EFI system partition (PARTUUID 0f6d2c1e-5a8b-4c11-9d7e-7c3a1b0e4f52)".into()),
+        ("File", format!(r"\loader\entries\entry-{number}+3.conf")),
+        ("Image", format!(r"\0123456789abcdef0123456789abcdef\{version}\linux")),
+        ("Initrd", format!(r"\0123456789abcdef0123456789abcdef\{version}\initrd.img")),
+        ("Options", LINE.into()),
+        ("Next name", format!(r"\loader\entries\entry-{number}+2-1.conf")),
+    ];
+    Item {
+        title: title.into(),
+        remark: remark.into(),
+        options: LINE.into(),
+        ignores_changes: false,
+        failed: remark.ends_with("failed"),
+        badge,
+        is_default: number == 1,
+        is_next: false,
+        details: details.into(),
+    }
+}
+
+const LINE: &str = "root=UUID=5b8f2c64-93b1-4d2c-a1de-6a0d4cf9f3a7 ro rootflags=subvol=@ \
+    rd.luks.name=a9d1c7b2-7d39-4c0e-b6f4-1f0f3f5f7a11=root console=tty0 console=ttyS0,115200n8 \
+    systemd.unit=multi-user.target mitigations=auto,nosmt quiet";
+
+/// What a machine with several systems shows, and more of them than fit where `more` is large.
+fn busy(more: usize) -> Model {
+    let mut items = alloc::vec![
+        item(1, Badge::Linux, "Debian GNU/Linux 13 (trixie)", "6.12.43, 3 tries left"),
+        item(2, Badge::Linux, "Debian GNU/Linux 12 (bookworm)", "6.1.148, failed"),
+        item(
+            3,
+            Badge::Uki,
+            "Fedora Linux 43 (Workstation Edition) with a title that is longer than any \
+            row of any list that this screen has room for",
+            "6.17.8-300.fc43.x86_64"
+        ),
+        item(4, Badge::Windows, "Windows Boot Manager", ""),
+        item(5, Badge::Iso, "Live system of Ελλάδα and Україна", "installer-13.2.0-amd64.iso"),
+        item(6, Badge::Program, "EFI shell", ""),
+    ];
+    items.extend((7..7 + more).map(|number| {
+        item(number, Badge::Linux, &format!("Test kernel {number}"), &format!("6.18.{number}"))
+    }));
+    let header = Header { version: "1.2.3".into(), machine: "Secure Boot on, x86_64".into() };
+    let mut model = Model::new(header, items, 0, None);
+    model.notices = alloc::vec![
+        "entry-2.conf did not come up (2 of 3).".into(),
+        "policy.toml, line 12, column 9: the value of theme is one of \"dark\", \"light\" and \
+            \"high-contrast\"; what holds is the default."
+            .into(),
+    ];
+    model.rejected = alloc::vec![
+        r"\loader\entries\half.conf: line 2: a key without a value".into(),
+        r"\loader\entries\arm.conf: this entry is for aarch64, and this machine is x86_64".into(),
+        r"\EFI\Linux\old.efi: the file has no section .linux, so it is no unified kernel image".into(),
+    ];
+    model
+}
+
+/// Compares what the model shows after these keys with the picture of this name.
+#[track_caller]
+fn compare(name: &str, mut model: Model, keys: &[Key], size: (u32, u32), theme: Theme) {
+    for key in keys {
+        model.update(Event::Key(*key), Micros(0));
+    }
+    let screen = picture(&model, size.0, size.1, Look { theme, ..Look::default() });
+    let found: Vec<u8> =
+        screen.pixels.iter().flat_map(|pixel| pixel.to_be_bytes().into_iter().skip(1)).collect();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("goldens").join(name);
+    if std::env::var_os("LAMBOOT_KEEP_PICTURES").is_some_and(|value| value == "1") {
+        keep(&golden, size, &found);
+    }
+    let (kept_size, wanted) = read(&golden);
+    assert_eq!(kept_size, size, "{name}");
+    let differs = |(a, b): (&[u8], &[u8])| a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > CHANNEL);
+    let different = wanted.chunks(3).zip(found.chunks(3)).filter(|pair| differs(*pair)).count();
+    if different * 1000 > screen.pixels.len() * PERMILLE {
+        let shown: PathBuf = std::env::temp_dir().join(format!("lamboot-{name}"));
+        keep(&shown, size, &found);
+        panic!("{different} pixels differ from {}; see {}", golden.display(), shown.display());
+    }
+}
+
+fn keep(path: &Path, (width, height): (u32, u32), pixels: &[u8]) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut encoder = png::Encoder::new(BufWriter::new(File::create(path).unwrap()), width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::High);
+    // Rows that repeat are smaller as they are.
+    encoder.set_filter(png::Filter::NoFilter);
+    encoder.write_header().unwrap().write_image_data(pixels).unwrap();
+}
+
+fn read(path: &Path) -> ((u32, u32), Vec<u8>) {
+    let file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut reader = png::Decoder::new(BufReader::new(file)).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    assert_eq!((info.color_type, info.bit_depth), (png::ColorType::Rgb, png::BitDepth::Eight));
+    ((info.width, info.height), pixels)
+}
+
+#[test]
+fn the_dark_theme_with_more_entries_than_fit() {
+    compare("dark-40.png", busy(34), &[Key::Down, Key::Down], (1280, 800), Theme::Dark);
+}
+
+#[test]
+fn the_light_theme() {
+    compare("light.png", busy(0), &[Key::Down], (1280, 800), Theme::Light);
+}
+
+#[test]
+fn the_theme_for_high_contrast() {
+    compare("high-contrast.png", busy(0), &[], (1280, 800), Theme::HighContrast);
+}
+
+#[test]
+fn a_small_screen() {
+    compare("small.png", busy(34), &[Key::Down], (640, 480), Theme::Dark);
+}
+
+#[test]
+fn a_screen_of_4k() {
+    compare("4k.png", busy(34), &[], (3840, 2160), Theme::Light);
+}
+
+#[test]
+fn the_help() {
+    compare("help.png", busy(0), &[Key::Function(1)], (1024, 768), Theme::Dark);
+}
+
+#[test]
+fn the_help_on_a_small_screen() {
+    compare("help-small.png", busy(0), &[Key::Function(1)], (640, 480), Theme::HighContrast);
+}
+
+#[test]
+fn the_editor() {
+    compare("editor.png", busy(0), &[Key::Char('e'), Key::Home, Key::Right], (1024, 768), Theme::Light);
+}
+
+#[test]
+fn entries_that_are_not_offered() {
+    compare("not-offered.png", busy(0), &[Key::Char('n')], (1024, 768), Theme::Dark);
+}
+
+#[test]
+fn details_on_a_small_screen() {
+    compare("details-small.png", busy(0), &[Key::Down, Key::Char('i')], (640, 480), Theme::Dark);
+}
