@@ -141,9 +141,10 @@ struct Session<'s, 'p> {
 impl<'s, 'p> Session<'s, 'p> {
     /// What machine is this, and which volume did we come from?
     fn open(ports: &'s mut Ports<'p>) -> Self {
-        let facts = ports.machine.facts();
         let policy = Policy::default();
+        // First of all: gathering facts asks devices, and any of them may never answer.
         ports.machine.watchdog(policy.watchdog_seconds);
+        let facts = ports.machine.facts();
         let wall = ports.clock.wall();
         let mut recorder = Recorder::new(&facts, VERSION, wall);
         let esp = ports.volumes.esp().map_err(|error| {

@@ -194,7 +194,9 @@ pub(crate) fn with_ports(state: &Rc<RefCell<State>>, run: impl FnOnce(&mut Ports
 
 impl MachinePort for Handle {
     fn facts(&mut self) -> Facts {
-        self.state().machine.facts.clone()
+        let state = self.state();
+        assert!(!state.watchdogs.is_empty(), "devices are asked under the watchdog");
+        state.machine.facts.clone()
     }
 
     fn watchdog(&mut self, seconds: Option<u16>) {
