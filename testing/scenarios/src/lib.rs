@@ -11,6 +11,7 @@
 
 pub mod guest;
 pub mod picture;
+pub mod raw;
 mod records;
 
 pub use records::Records;

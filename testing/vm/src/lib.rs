@@ -70,7 +70,10 @@ pub use crate::{
     arch::Arch,
     artifacts::{ArchArtifacts, Artifacts},
     checksum::checksum,
-    disk::{Contents, DISK_GUID, Disk, DiskImage, ESP_PARTITION_GUID, Esp, IsoImage, STANDARD_ESP_MIB},
+    disk::{
+        Contents, DISK_GUID, Disk, DiskImage, ESP_PARTITION_GUID, Esp, FatPartition, IsoImage,
+        STANDARD_ESP_MIB, XBOOTLDR_MIB, XBOOTLDR_PARTITION_GUID,
+    },
     error::{Result, VmError},
     firmware::Firmware,
     initramfs::Initramfs,

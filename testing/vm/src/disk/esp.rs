@@ -11,7 +11,7 @@ use fatfs::{FileAttributes, FileSystem, FsOptions};
 
 use super::{
     ESP_START,
-    image::{head_len, normal},
+    partition::{head_len, normal},
     region::Region,
 };
 use crate::{Result, VmError, error::Doing};

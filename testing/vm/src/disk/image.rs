@@ -4,45 +4,59 @@
 use std::{
     collections::BTreeMap,
     fs::{File, OpenOptions},
-    io::{self, ErrorKind, Read, Seek, Write},
+    io,
     path::Path,
 };
 
-use fatfs::{FatType, FileSystem, FormatVolumeOptions, FsOptions, format_volume};
-use gpt::{GptConfig, disk::LogicalBlockSize, mbr::ProtectiveMBR, partition::Partition, partition_types};
+use gpt::{
+    GptConfig,
+    disk::LogicalBlockSize,
+    mbr::ProtectiveMBR,
+    partition::Partition,
+    partition_types::{self, Type},
+};
 
 use super::{
-    Contents, DISK_GUID, Disk, ESP_PARTITION_GUID, ESP_START, MIB, SECTOR, STANDARD_ESP_MIB, attributes,
-    disk_bytes, region::Region,
+    Contents, DISK_GUID, Disk, ESP_PARTITION_GUID, ESP_START, FatPartition, SECTOR, STANDARD_ESP_MIB,
+    XBOOTLDR_MIB, XBOOTLDR_PARTITION_GUID, disk_bytes, partition::head_len, region::Region,
 };
-use crate::{LaunchPlan, Result, VmError};
-
-/// The smallest FAT32 has 65525 clusters; a little more keeps every driver of the same opinion.
-const WANTED_CLUSTERS: u64 = 70_000;
-/// FAT32 with one-sector clusters needs at least this much.
-const SMALLEST_ESP_MIB: u64 = 36;
+use crate::{LaunchPlan, Result, Uuid, VmError};
 
 /// A disk image that is still being described.
 #[derive(Clone, Debug)]
 pub struct DiskImage {
-    esp_mib: u64,
-    files: Vec<(String, Contents)>,
-    folders: Vec<String>,
-    read_only: Vec<String>,
-    filled: bool,
+    esp: FatPartition,
+    xbootldr: Option<FatPartition>,
+}
+
+/// A partition's place on the disk and in its table.
+struct Slot<'a> {
+    partition: &'a FatPartition,
+    kind: Type,
+    guid: Uuid,
+    name: &'static str,
+    start: u64,
 }
 
 impl DiskImage {
     /// A GPT disk with one EFI system partition of [`STANDARD_ESP_MIB`].
     #[must_use]
     pub fn gpt() -> Self {
-        Self { esp_mib: STANDARD_ESP_MIB, files: vec![], folders: vec![], read_only: vec![], filled: false }
+        Self { esp: FatPartition::new(*b"ESP        ", STANDARD_ESP_MIB), xbootldr: None }
     }
 
     /// Sets the size of the EFI system partition in MiB, 36 or more.
     #[must_use]
-    pub fn esp(mut self, mib: u64) -> Self {
-        self.esp_mib = mib;
+    pub fn esp(self, mib: u64) -> Self {
+        self.on_esp(|esp| esp.size(mib))
+    }
+
+    /// Adds an extended boot loader partition (UAPI.1, "The Partitions") behind the EFI system
+    /// partition, of [`XBOOTLDR_MIB`] unless told.
+    #[must_use]
+    pub fn xbootldr(mut self, describe: impl FnOnce(FatPartition) -> FatPartition) -> Self {
+        let partition = self.xbootldr.unwrap_or_else(|| FatPartition::new(*b"XBOOTLDR   ", XBOOTLDR_MIB));
+        self.xbootldr = Some(describe(partition));
         self
     }
 
@@ -50,23 +64,20 @@ impl DiskImage {
     ///
     /// `path` may use `/` or `\`.
     #[must_use]
-    pub fn file(mut self, path: &str, contents: impl Into<Contents>) -> Self {
-        self.files.push((normal(path), contents.into()));
-        self
+    pub fn file(self, path: &str, contents: impl Into<Contents>) -> Self {
+        self.on_esp(|esp| esp.file(path, contents))
     }
 
     /// Puts a file there that has the read-only attribute.
     #[must_use]
-    pub fn read_only_file(mut self, path: &str, contents: impl Into<Contents>) -> Self {
-        self.read_only.push(normal(path));
-        self.file(path, contents)
+    pub fn read_only_file(self, path: &str, contents: impl Into<Contents>) -> Self {
+        self.on_esp(|esp| esp.read_only_file(path, contents))
     }
 
     /// Makes a folder.
     #[must_use]
-    pub fn folder(mut self, path: &str) -> Self {
-        self.folders.push(normal(path));
-        self
+    pub fn folder(self, path: &str) -> Self {
+        self.on_esp(|esp| esp.folder(path))
     }
 
     /// Tells the launcher program what to do before and after it starts the loader.
@@ -75,11 +86,10 @@ impl DiskImage {
         self.file(LaunchPlan::PATH, plan.text())
     }
 
-    /// Leaves no free cluster: a file named `\fill` takes the rest.
+    /// Leaves no free cluster on the EFI system partition: a file named `\fill` takes the rest.
     #[must_use]
-    pub fn filled(mut self) -> Self {
-        self.filled = true;
-        self
+    pub fn filled(self) -> Self {
+        self.on_esp(FatPartition::filled)
     }
 
     /// Writes the image as a sparse file at `path`.
@@ -88,71 +98,64 @@ impl DiskImage {
     /// When the contents do not fit, a path is not a valid name, or the file cannot be written.
     pub fn build(self, path: &Path) -> Result<Disk> {
         self.write(path).map_err(|reason| VmError::Image { image: path.display().to_string(), reason })?;
-        Ok(Disk { path: path.into(), esp_bytes: self.esp_bytes() })
+        Ok(Disk { path: path.into(), esp_bytes: self.esp.bytes(), size_bytes: self.size_bytes() })
     }
 
-    fn esp_bytes(&self) -> u64 {
-        self.esp_mib * MIB
+    fn on_esp(self, describe: impl FnOnce(FatPartition) -> FatPartition) -> Self {
+        Self { esp: describe(self.esp), ..self }
+    }
+
+    fn size_bytes(&self) -> u64 {
+        disk_bytes(self.esp.bytes() + self.xbootldr.as_ref().map_or(0, FatPartition::bytes))
+    }
+
+    fn slots(&self) -> Vec<Slot<'_>> {
+        let esp = Slot {
+            partition: &self.esp,
+            kind: partition_types::EFI,
+            guid: ESP_PARTITION_GUID,
+            name: "ESP",
+            start: ESP_START,
+        };
+        let xbootldr = self.xbootldr.iter().map(|partition| Slot {
+            partition,
+            kind: partition_types::FREEDESK_BOOT,
+            guid: XBOOTLDR_PARTITION_GUID,
+            name: "XBOOTLDR",
+            start: ESP_START + self.esp.bytes(),
+        });
+        std::iter::once(esp).chain(xbootldr).collect()
     }
 
     fn write(&self, path: &Path) -> Result<(), String> {
-        if self.esp_mib < SMALLEST_ESP_MIB {
-            return Err(format!(
-                "an EFI system partition needs {SMALLEST_ESP_MIB} MiB, not {}",
-                self.esp_mib
-            ));
-        }
-        let mut file = create(path, disk_bytes(self.esp_bytes())).map_err(|error| error.to_string())?;
-        write_partition_table(&mut file, self.esp_bytes())
+        let slots = self.slots();
+        slots.iter().try_for_each(|slot| slot.partition.check_size())?;
+        let mut file = create(path, self.size_bytes()).map_err(|error| error.to_string())?;
+        write_partition_table(&mut file, self.size_bytes(), &slots)
             .map_err(|error| format!("partition table: {error}"))?;
-        let mut region = Region::blank(file, ESP_START, self.esp_bytes(), head_len(self.esp_bytes()));
-        self.write_esp(&mut region)?;
+        slots.iter().try_for_each(|slot| slot.write(&file))
+    }
+}
+
+impl Slot<'_> {
+    fn write(&self, file: &File) -> Result<(), String> {
+        let file = file.try_clone().map_err(|error| error.to_string())?;
+        let bytes = self.partition.bytes();
+        let mut region = Region::blank(file, self.start, bytes, head_len(bytes));
+        self.partition.write(&mut region)?;
         region.save().map_err(|error| error.to_string())
     }
 
-    fn write_esp(&self, region: &mut Region) -> Result<(), String> {
-        format_volume(&mut *region, format_options(self.esp_bytes()))
-            .map_err(|error| format!("format: {error}"))?;
-        region.rewind().map_err(|error| error.to_string())?;
-        let volume = FileSystem::new(&mut *region, FsOptions::new()).map_err(|error| error.to_string())?;
-        for folder in &self.folders {
-            make_folders(&volume, folder).map_err(|error| format!("{folder}: {error}"))?;
+    fn entry(&self) -> Partition {
+        Partition {
+            part_type_guid: self.kind.clone(),
+            part_guid: self.guid,
+            first_lba: self.start / SECTOR,
+            last_lba: (self.start + self.partition.bytes()) / SECTOR - 1,
+            flags: 0,
+            name: self.name.into(),
         }
-        for (path, contents) in &self.files {
-            write_file(&volume, path, contents).map_err(|error| format!("{path}: {error}"))?;
-        }
-        if self.filled {
-            fill(&volume).map_err(|error| format!("fill: {error}"))?;
-        }
-        // Otherwise the count of free clusters stays unknown, and firmware scans the table for it.
-        volume.stats().map_err(|error| format!("count the free clusters: {error}"))?;
-        volume.unmount().map_err(|error| error.to_string())?;
-        self.read_only.iter().try_for_each(|path| attributes::set_read_only(&mut *region, path))
     }
-}
-
-/// Bytes before the first data cluster, rounded up generously: boot sectors and two tables.
-pub(super) fn head_len(esp_bytes: u64) -> usize {
-    let clusters = esp_bytes / cluster_bytes(esp_bytes);
-    usize::try_from(2 * 4 * clusters + 2 * 64 * 1024).unwrap_or(usize::MAX).min(esp_bytes as usize)
-}
-
-/// The largest cluster that still makes this a FAT32 volume.
-fn cluster_bytes(esp_bytes: u64) -> u64 {
-    [32, 16, 8, 4, 2]
-        .map(|sectors| sectors * SECTOR)
-        .into_iter()
-        .find(|size| esp_bytes / size >= WANTED_CLUSTERS)
-        .unwrap_or(SECTOR)
-}
-
-fn format_options(esp_bytes: u64) -> FormatVolumeOptions {
-    FormatVolumeOptions::new()
-        .fat_type(FatType::Fat32)
-        .bytes_per_cluster(cluster_bytes(esp_bytes) as u32)
-        .total_sectors((esp_bytes / SECTOR) as u32)
-        .volume_id(0x4c41_4d42)
-        .volume_label(*b"ESP        ")
 }
 
 fn create(path: &Path, len: u64) -> io::Result<File> {
@@ -161,80 +164,22 @@ fn create(path: &Path, len: u64) -> io::Result<File> {
     Ok(file)
 }
 
-fn write_partition_table(file: &mut File, esp_bytes: u64) -> Result<(), gpt::GptError> {
-    let sectors = u32::try_from(disk_bytes(esp_bytes) / SECTOR - 1).unwrap_or(u32::MAX);
+fn write_partition_table(file: &mut File, disk_bytes: u64, slots: &[Slot<'_>]) -> Result<(), gpt::GptError> {
+    let sectors = u32::try_from(disk_bytes / SECTOR - 1).unwrap_or(u32::MAX);
     ProtectiveMBR::with_lb_size(sectors)
         .overwrite_lba0(file)
         .map_err(|error| io::Error::other(error.to_string()))?;
     let config = GptConfig::new().writable(true).logical_block_size(LogicalBlockSize::Lb512);
     let mut table = config.create_from_device(file, Some(DISK_GUID))?;
-    let esp = Partition {
-        part_type_guid: partition_types::EFI,
-        part_guid: ESP_PARTITION_GUID,
-        first_lba: ESP_START / SECTOR,
-        last_lba: (ESP_START + esp_bytes) / SECTOR - 1,
-        flags: 0,
-        name: "ESP".into(),
-    };
-    table.update_partitions(BTreeMap::from([(1, esp)]))?;
+    let entries: BTreeMap<u32, Partition> = (1..).zip(slots.iter().map(Slot::entry)).collect();
+    table.update_partitions(entries)?;
     table.write()?;
     Ok(())
 }
 
-type Volume<'a> = FileSystem<&'a mut Region>;
-
-fn make_folders(volume: &Volume<'_>, path: &str) -> io::Result<()> {
-    let mut folder = volume.root_dir();
-    for name in path.split('/').filter(|name| !name.is_empty()) {
-        folder = folder.create_dir(name)?;
-    }
-    Ok(())
-}
-
-fn write_file(volume: &Volume<'_>, path: &str, contents: &Contents) -> io::Result<()> {
-    if let Some((folders, _)) = path.rsplit_once('/') {
-        make_folders(volume, folders)?;
-    }
-    let mut file = volume.root_dir().create_file(path)?;
-    file.truncate()?;
-    let mut source = contents.open()?;
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let count = source.read(&mut buffer)?;
-        if count == 0 {
-            return file.flush();
-        }
-        file.write_all(&buffer[..count]).map_err(explain_full)?;
-    }
-}
-
-fn fill(volume: &Volume<'_>) -> io::Result<()> {
-    let mut file = volume.root_dir().create_file("fill")?;
-    let cluster = vec![0xaa; volume.cluster_size() as usize];
-    for _ in 0..volume.stats()?.free_clusters() {
-        file.write_all(&cluster)?;
-    }
-    file.flush()
-}
-
-fn explain_full(error: io::Error) -> io::Error {
-    match error.kind() {
-        ErrorKind::WriteZero => io::Error::other("the EFI system partition is too small for this"),
-        _ if error.to_string().contains("No space") => {
-            io::Error::other("the EFI system partition is too small for this")
-        }
-        _ => error,
-    }
-}
-
-/// `EFI/BOOT/BOOTX64.EFI` for `\EFI\BOOT\BOOTX64.EFI`.
-pub(super) fn normal(path: &str) -> String {
-    path.replace('\\', "/").trim_matches('/').to_owned()
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use std::{io::Read, time::Instant};
 
     use super::*;
     use crate::Lab;
@@ -268,6 +213,36 @@ mod tests {
         assert_eq!(table.partitions()[&1].part_guid, ESP_PARTITION_GUID);
         assert_eq!(table.partitions()[&1].part_type_guid, partition_types::EFI);
         assert_eq!(disk.size_bytes(), disk.path().metadata().unwrap().len());
+        lab.passed();
+    }
+
+    #[test]
+    fn an_extended_boot_partition_stands_behind_the_esp_with_its_own_type_and_files() {
+        let lab = Lab::new("disk-xbootldr").unwrap();
+        let image = DiskImage::gpt()
+            .esp(40)
+            .file("/on-esp", "esp")
+            .xbootldr(|boot| boot.size(36).file("/loader/entries/a.conf", "title A\n"))
+            .xbootldr(|boot| boot.folder("/more"));
+        let disk = lab.disk(image).unwrap();
+        let table = GptConfig::new().open(disk.path()).unwrap();
+        let boot = &table.partitions()[&2];
+        assert_eq!(
+            boot.part_type_guid.guid.to_string().to_lowercase(),
+            "bc13c2ff-59e6-4262-a352-b275fd6f7172"
+        );
+        assert_eq!(boot.part_guid, XBOOTLDR_PARTITION_GUID);
+        assert_eq!(boot.first_lba, table.partitions()[&1].last_lba + 1);
+        assert_eq!(disk.size_bytes(), disk.path().metadata().unwrap().len());
+        let (start, len) = (boot.first_lba * SECTOR, 36 << 20);
+        let region = Region::open(File::open(disk.path()).unwrap(), start, len, head_len(len)).unwrap();
+        let volume = fatfs::FileSystem::new(region, fatfs::FsOptions::new()).unwrap();
+        let mut text = String::new();
+        volume.root_dir().open_file("loader/entries/a.conf").unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!((text.as_str(), volume.root_dir().open_dir("more").is_ok()), ("title A\n", true));
+        assert_eq!(disk.esp().unwrap().list("/").unwrap(), ["on-esp"]);
+        let too_small = lab.disk(DiskImage::gpt().xbootldr(|boot| boot.size(35))).unwrap_err();
+        assert!(too_small.to_string().contains("needs 36 MiB"), "{too_small}");
         lab.passed();
     }
 

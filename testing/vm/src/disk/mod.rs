@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Disk images: a GPT with an EFI system partition, made and read without tools, mounts or root.
+//! Disk images: a GPT with an EFI system partition, and perhaps an extended boot loader partition, made and read without tools, mounts or root.
 
 mod attributes;
 mod contents;
 mod esp;
 mod image;
 mod iso;
+mod partition;
 mod region;
 
 use std::path::{Path, PathBuf};
 
 use uuid::{Uuid, uuid};
 
-pub use self::{contents::Contents, esp::Esp, image::DiskImage, iso::IsoImage};
+pub use self::{contents::Contents, esp::Esp, image::DiskImage, iso::IsoImage, partition::FatPartition};
 use crate::Result;
 
 /// Size of the EFI system partition unless a scenario asks for another, in MiB.
@@ -22,6 +23,12 @@ pub const STANDARD_ESP_MIB: u64 = 96;
 
 /// The unique GUID of the EFI system partition in every image.
 pub const ESP_PARTITION_GUID: Uuid = uuid!("a0c1e5d2-3b47-4f86-9c1e-5d2f60718293");
+
+/// Size of the extended boot loader partition unless a scenario asks for another, in MiB.
+pub const XBOOTLDR_MIB: u64 = 40;
+
+/// The unique GUID of the extended boot loader partition.
+pub const XBOOTLDR_PARTITION_GUID: Uuid = uuid!("b1d2f6e3-4c58-4a97-8d2f-6e30718293a4");
 
 /// The GUID of every image's disk.
 pub const DISK_GUID: Uuid = uuid!("5f0d7c9a-1e2b-4c3d-8a9b-0c1d2e3f4a5b");
@@ -36,6 +43,7 @@ const ESP_START: u64 = MIB;
 pub struct Disk {
     path: PathBuf,
     esp_bytes: u64,
+    size_bytes: u64,
 }
 
 impl Disk {
@@ -48,7 +56,7 @@ impl Disk {
     /// The whole disk's size in bytes.
     #[must_use]
     pub fn size_bytes(&self) -> u64 {
-        disk_bytes(self.esp_bytes)
+        self.size_bytes
     }
 
     /// Opens the EFI system partition for reading; no machine may be using the disk.
@@ -60,6 +68,7 @@ impl Disk {
     }
 }
 
-fn disk_bytes(esp_bytes: u64) -> u64 {
-    ESP_START + esp_bytes + MIB
+/// A disk with this much room for partitions.
+fn disk_bytes(partitions: u64) -> u64 {
+    ESP_START + partitions + MIB
 }
