@@ -4,10 +4,10 @@
 use crate::bytes::{byte, u16_le};
 use crate::error::{Damage, Error, Unsupported};
 use crate::node::Extent;
-use crate::read::ReadAt;
 use crate::record::Record;
 use crate::{BLOCK, bytes};
 use alloc::string::{String, ToString};
+use read_at::ReadAt;
 
 /// The block of the first descriptor (ECMA-119, 6.3).
 const FIRST: u64 = 16;

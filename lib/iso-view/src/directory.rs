@@ -5,12 +5,12 @@ use crate::bytes::wide;
 use crate::error::{Damage, Error, Unsupported};
 use crate::iso::Names;
 use crate::node::{self, DIRECTORY_MAX, Extent, Kind};
-use crate::read::ReadAt;
 use crate::record::{Record, records};
 use crate::system_use::{AREAS_MAX, Continuation, SystemUse};
 use crate::{BLOCK, name};
 use alloc::string::String;
 use alloc::vec::Vec;
+use read_at::ReadAt;
 
 /// The most blocks that are read for continuation areas while one folder is looked through.
 const AREA_BLOCKS_MAX: u32 = 4096;

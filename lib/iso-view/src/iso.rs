@@ -5,11 +5,11 @@ use crate::bytes::wide;
 use crate::directory::{self, Dialect, Found, Then};
 use crate::error::{Damage, Error, NotFound, Unsupported};
 use crate::node::{self, Entry, Extent, Kind, Node};
-use crate::read::ReadAt;
 use crate::walk::{PATH_MAX, STEPS_MAX, Walk};
 use crate::{descriptor, name};
 use alloc::string::String;
 use alloc::vec::Vec;
+use read_at::ReadAt;
 
 /// Whose names an image is read with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

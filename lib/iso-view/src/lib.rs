@@ -9,7 +9,6 @@
 //! | [`iso`] | an opened image | |
 //! | [`node`] | files, folders, where they lie | |
 //! | [`error`] | what can go wrong, sorted by who can act | |
-//! | [`read`] | what an image is read from | |
 //! | `descriptor` | volume descriptors | ECMA-119, 8; Joliet |
 //! | `record` | directory records | ECMA-119, 9.1 |
 //! | `system_use` | names, modes and links in them | SUSP 1.12; RRIP 1.12 |
@@ -74,7 +73,6 @@ pub mod error;
 pub mod iso;
 mod name;
 pub mod node;
-pub mod read;
 mod record;
 mod system_use;
 mod walk;
@@ -82,7 +80,7 @@ mod walk;
 pub use error::{Damage, Error, Family, NotFound, Unsupported};
 pub use iso::{Iso, Names};
 pub use node::{DIRECTORY_MAX, EXTENTS_MAX, Entry, Extent, Kind, Node};
-pub use read::{OutOfRange, ReadAt};
+pub use read_at::{OutOfRange, ReadAt};
 pub use walk::{LINKS_MAX, PATH_MAX, STEPS_MAX};
 
 /// The size of a block: of a sector of a disc, and here of a logical block (ECMA-119, 6.1.2).

@@ -4,9 +4,9 @@
 use crate::cache::{Cache, Key};
 use crate::error::{Damage, Error, Misuse};
 use crate::log::Overlay;
-use crate::read::ReadAt;
 use crate::volume::Xfs;
 use alloc::sync::Arc;
+use read_at::ReadAt;
 
 /// What a file system is read from.
 #[derive(Debug)]

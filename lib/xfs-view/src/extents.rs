@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::file::File;
 use crate::map::Cursor;
-use crate::read::ReadAt;
+use read_at::ReadAt;
 
 /// A run of a file's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -9,9 +9,9 @@ use crate::extents::Extents;
 use crate::inode::Inode;
 use crate::map::Cursor;
 use crate::metadata::{FileType, Metadata};
-use crate::read::ReadAt;
 use crate::volume::Xfs;
 use alloc::vec::Vec;
+use read_at::ReadAt;
 
 /// A file of any type.
 #[derive(Debug)]

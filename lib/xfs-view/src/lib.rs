@@ -9,7 +9,6 @@
 //! | `file` | a file of any type: [`File`] | |
 //! | `extents` | where its bytes lie: [`Extents`] | |
 //! | [`error`] | what can go wrong, sorted by who can act | |
-//! | `read` | what a file system is read from: [`ReadAt`], [`Sectors`] | |
 //! | `walk` | the way along a path | |
 //! | `superblock`, `features`, `geometry` | how it is laid out | Superblocks; Allocation Groups |
 //! | `stamp`, `crc32c` | what a block says of itself | Metadata Integrity |
@@ -86,7 +85,6 @@ mod log;
 mod map;
 mod metadata;
 mod options;
-mod read;
 mod stamp;
 #[cfg(feature = "std")]
 mod stream;
@@ -105,7 +103,7 @@ pub use file::File;
 pub use log::{LogState, REPLAY_MAX};
 pub use metadata::{FileType, Metadata, Timestamp};
 pub use options::{LogPolicy, Options, Verify};
-pub use read::{OutOfRange, ReadAt, ReadSectors, Sectors};
+pub use read_at::{OutOfRange, ReadAt, ReadSectors, Sectors};
 #[cfg(feature = "std")]
 pub use stream::Stream;
 pub use superblock::Superblock;

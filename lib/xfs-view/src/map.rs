@@ -7,11 +7,11 @@ use crate::cache::Key;
 use crate::error::{Error, Fault, Structure};
 use crate::extent::{Records, Run};
 use crate::inode::{Fork, Inode};
-use crate::read::ReadAt;
 use crate::stamp::{self, Expected};
 use crate::tree::{self, Node, Root};
 use crate::volume::Xfs;
 use alloc::sync::Arc;
+use read_at::ReadAt;
 
 /// The leaf that was used last: the next run of a file that is read in order is mostly in it, too.
 #[derive(Debug, Default)]

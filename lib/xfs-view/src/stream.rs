@@ -4,7 +4,7 @@
 use crate::bytes::wide;
 use crate::error::{Error, Family, Misuse};
 use crate::file::File;
-use crate::read::ReadAt;
+use read_at::ReadAt;
 use std::io;
 
 /// A file that is read from its beginning on, or from wherever was sought.

@@ -8,9 +8,9 @@ use crate::error::{Damage, Error, Fault, Misuse, Structure};
 use crate::file::File;
 use crate::inode::{Fork, TARGET_MAX};
 use crate::metadata::FileType;
-use crate::read::ReadAt;
 use crate::stamp::{self, Expected};
 use alloc::vec::Vec;
+use read_at::ReadAt;
 
 const MAGIC: &[u8; 4] = b"XSLM";
 /// The bytes before the target's in a run of blocks of version 5.

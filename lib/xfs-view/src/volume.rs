@@ -11,11 +11,11 @@ use crate::inode::Inode;
 use crate::log::{self, LogState};
 use crate::metadata::Metadata;
 use crate::options::{Options, Verify};
-use crate::read::ReadAt;
 use crate::superblock::{self, FIRST_READ, Superblock};
 use crate::walk::{Follow, Walk};
 use alloc::vec::Vec;
 use core::cell::RefCell;
+use read_at::ReadAt;
 
 /// An opened file system.
 ///

@@ -4,8 +4,8 @@
 use crate::error::{Error, Misuse};
 use crate::file::File;
 use crate::metadata::FileType;
-use crate::read::ReadAt;
 use alloc::vec::Vec;
+use read_at::ReadAt;
 
 /// The most bytes that a path may have.
 pub const PATH_MAX: usize = 4096;

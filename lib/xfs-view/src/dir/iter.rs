@@ -6,11 +6,11 @@ use crate::error::Error;
 use crate::file::File;
 use crate::inode::Fork;
 use crate::metadata::{FileType, Metadata};
-use crate::read::ReadAt;
 use crate::volume::Xfs;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use read_at::ReadAt;
 
 /// A name in a directory, and what it stands for.
 pub struct DirEntry<'x, R> {

@@ -9,9 +9,9 @@ use crate::bytes::{narrow, wide};
 use crate::error::{Error, Fault, Misuse, Structure};
 use crate::file::File;
 use crate::inode::Fork;
-use crate::read::ReadAt;
 use crate::stamp;
 use alloc::sync::Arc;
+use read_at::ReadAt;
 
 impl<R: ReadAt> File<'_, R> {
     /// The number of the inode that `name` stands for in this directory.

@@ -26,10 +26,10 @@ use crate::error::{Damage, Error, Fault, Structure};
 use crate::file::File;
 use crate::inode::Fork;
 use crate::metadata::FileType;
-use crate::read::ReadAt;
 use crate::stamp::{Expected, Stamp};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use read_at::ReadAt;
 
 /// The most bytes of a name.
 pub const NAME_MAX: usize = 255;

@@ -9,9 +9,9 @@ use crate::bytes::{index, narrow, wide};
 use crate::disk::Disk;
 use crate::error::{Damage, Error, Fault, Structure, Unsupported};
 use crate::options::{LogPolicy, Options};
-use crate::read::ReadAt;
 use crate::superblock::{LogPlace, Superblock};
 use alloc::vec::Vec;
+use read_at::ReadAt;
 
 /// Blocks that are read at once.
 const CHUNK: u32 = 64;

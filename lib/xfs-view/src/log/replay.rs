@@ -11,8 +11,8 @@ use super::transaction::{Assembly, Item, Operation, Step, operations};
 use crate::bytes::{index, narrow, wide};
 use crate::error::{Damage, Error, Fault, LogContent, Structure, Unsupported};
 use crate::geometry::Geometry;
-use crate::read::ReadAt;
 use alloc::vec::Vec;
+use read_at::ReadAt;
 
 /// Blocks before the head that may be half written: eight records of the greatest length.
 const UNSURE: u32 = 8 * 520;

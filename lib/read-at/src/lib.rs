@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a file system is read from: anything that gives bytes at a place, or whole sectors.
+//!
+//! A reader of a file system takes a [`ReadAt`]. Firmware that reads whole sectors implements
+//! [`ReadSectors`], and is wrapped in [`Sectors`].
 
-use crate::bytes::{narrow, wide};
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -85,7 +92,7 @@ pub trait ReadSectors {
 /// part goes through a buffer of one sector.
 ///
 /// ```
-/// use xfs_view::{ReadAt, ReadSectors, Sectors};
+/// use read_at::{ReadAt, ReadSectors, Sectors};
 ///
 /// struct Disk;
 /// impl ReadSectors for Disk {
@@ -160,6 +167,16 @@ impl<D: ReadSectors> ReadAt for Sectors<D> {
         }
         Ok(())
     }
+}
+
+/// A length as a 64-bit number.
+fn wide(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// The bytes to leave out of a sector, which are fewer than a sector has.
+fn narrow(length: u64) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
