@@ -7,6 +7,7 @@
 //! | file system | reader |
 //! |---|---|
 //! | XFS | [`xfs_view`] |
+//! | FAT12, FAT16, FAT32 | [`fat_view`] |
 //!
 //! # What this does not do
 //!
@@ -18,6 +19,7 @@
 extern crate alloc;
 
 mod error;
+mod fat;
 mod probe;
 mod shape;
 mod system;
@@ -25,5 +27,5 @@ mod xfs;
 
 pub use error::{Error, Kind, Result};
 pub use probe::open;
-pub use read_at::{ReadAt, ReadSectors, Sectors};
+pub use read_at::{Part, ReadAt, ReadSectors, Sectors};
 pub use system::{Extent, FileSystem, FileType, Follow, Identity, Metadata};

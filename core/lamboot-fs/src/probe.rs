@@ -23,7 +23,10 @@ where
 {
     let mut first = [0; 512];
     device.read_at(0, &mut first).map_err(|why| unreadable(&why))?;
-    if first.starts_with(XFS) { crate::xfs::open(device) } else { Err(Error::unknown()) }
+    if first.starts_with(XFS) {
+        return crate::xfs::open(device);
+    }
+    crate::fat::open(device).map_err(|why| if why.token == "not_fat" { Error::unknown() } else { why })
 }
 
 fn unreadable(why: &dyn Display) -> Error {

@@ -2,21 +2,9 @@
 //! The readers are crates of their own, of one shape: what is said here for one holds for all.
 
 /// The methods of [`crate::FileSystem`] that every reader has under the same name. Where it is used,
-/// `reader` is the reader's crate.
+/// `reader` is the reader's crate, and `entry_type` says what an entry of a directory is.
 macro_rules! common_methods {
     () => {
-        fn metadata(&self, path: &[u8], follow: $crate::Follow) -> $crate::Result<$crate::Metadata> {
-            let file = match follow {
-                $crate::Follow::All => self.lookup(path),
-                $crate::Follow::AllButLast => self.lookup_no_follow(path),
-            };
-            Ok(metadata(file.map_err(error)?.metadata()))
-        }
-
-        fn read_link(&self, path: &[u8]) -> $crate::Result<alloc::vec::Vec<u8>> {
-            self.lookup_no_follow(path).and_then(|file| file.read_link()).map_err(error)
-        }
-
         fn read_dir(
             &self,
             path: &[u8],
@@ -24,7 +12,7 @@ macro_rules! common_methods {
         ) -> $crate::Result<()> {
             for entry in self.lookup(path).and_then(|file| file.read_dir()).map_err(error)? {
                 let entry = entry.map_err(error)?;
-                let what = file_type(entry.file_type().map_err(error)?);
+                let what = entry_type(&entry)?;
                 if visit(entry.name(), what).is_break() {
                     break;
                 }
@@ -49,6 +37,23 @@ macro_rules! common_methods {
     };
 }
 
+/// Those of readers whose file systems have symbolic links.
+macro_rules! link_methods {
+    () => {
+        fn metadata(&self, path: &[u8], follow: $crate::Follow) -> $crate::Result<$crate::Metadata> {
+            let file = match follow {
+                $crate::Follow::All => self.lookup(path),
+                $crate::Follow::AllButLast => self.lookup_no_follow(path),
+            };
+            Ok(metadata(file.map_err(error)?.metadata()))
+        }
+
+        fn read_link(&self, path: &[u8]) -> $crate::Result<alloc::vec::Vec<u8>> {
+            self.lookup_no_follow(path).and_then(|file| file.read_link()).map_err(error)
+        }
+    };
+}
+
 /// The words of a reader in those of this crate.
 macro_rules! common_words {
     () => {
@@ -61,7 +66,12 @@ macro_rules! common_words {
             };
             $crate::Error::of_reader(family, error.token(), &error)
         }
+    };
+}
 
+/// Types of files where there are all of them.
+macro_rules! file_types {
+    () => {
         fn file_type(what: reader::FileType) -> $crate::FileType {
             match what {
                 reader::FileType::File => $crate::FileType::File,
@@ -73,4 +83,4 @@ macro_rules! common_words {
     };
 }
 
-pub(crate) use {common_methods, common_words};
+pub(crate) use {common_methods, common_words, file_types, link_methods};

@@ -28,8 +28,9 @@ pub struct Metadata {
     pub size: u64,
     /// The lowest 12 bits of the mode; `None` on file systems that have none.
     pub permissions: Option<u16>,
-    /// When its bytes were changed last, in seconds since 1970 in UTC.
-    pub modified: i64,
+    /// When its bytes were changed last, in seconds since 1970: in UTC, on FAT by the clock of whoever
+    /// changed them. `None` where nobody says.
+    pub modified: Option<i64>,
 }
 
 /// How Linux tells a file system from others (`/dev/disk/by-uuid`, `/dev/disk/by-label`).

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! XFS.
 
-use crate::shape::{common_methods, common_words};
+use crate::shape::{common_methods, common_words, file_types, link_methods};
 use crate::system::{FileSystem, Identity};
 use crate::{Metadata, ReadAt, Result};
 use alloc::boxed::Box;
@@ -12,6 +12,7 @@ use xfs_view as reader;
 use xfs_view::{LogPolicy, LogState, Options, Unsupported, Xfs};
 
 common_words!();
+file_types!();
 
 /// Opens the volume; a log that cannot be replayed is ignored, and the remark says so.
 pub(crate) fn open<R>(mut device: R) -> Result<Box<dyn FileSystem>>
@@ -56,6 +57,7 @@ where
     }
 
     common_methods!();
+    link_methods!();
 }
 
 fn metadata(of: &reader::Metadata) -> Metadata {
@@ -63,6 +65,14 @@ fn metadata(of: &reader::Metadata) -> Metadata {
         file_type: file_type(of.file_type),
         size: of.size,
         permissions: Some(of.permissions),
-        modified: of.modified.seconds,
+        modified: Some(of.modified.seconds),
     }
+}
+
+fn entry_type<R>(entry: &reader::DirEntry<'_, R>) -> Result<crate::FileType>
+where
+    R: ReadAt,
+    R::Error: Display,
+{
+    entry.file_type().map(file_type).map_err(error)
 }
