@@ -15,6 +15,7 @@
 
 mod candidate;
 mod directories;
+mod grubenv;
 mod iso;
 mod loaders;
 mod machine;
@@ -28,7 +29,7 @@ mod type2;
 use crate::entry::Entry;
 use crate::error::{ErrorKind, PortError};
 use crate::facts::Architecture;
-use crate::ports::{Condition, Esp, Listing, VolumeInfo, VolumeRole, Volumes};
+use crate::ports::{Condition, Esp, Listing, VolumeId, VolumeInfo, VolumeRole, Volumes};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -110,6 +111,7 @@ pub fn discover(volumes: &mut dyn Volumes, esp: &Esp, scope: &Scope) -> Discover
         found: Vec::new(),
         rejected: Vec::new(),
         recovered: Vec::new(),
+        environments: Vec::new(),
         budget: BUDGET,
         isos: 0,
     };
@@ -136,6 +138,8 @@ struct Search<'s> {
     found: Vec<Candidate>,
     rejected: Vec<Rejected>,
     recovered: Vec<Recovered>,
+    /// What GRUB would fill in, by volume.
+    environments: Vec<(VolumeId, grubenv::Environment)>,
     /// Bytes of entries that may still be read.
     budget: usize,
     /// ISO files that were looked into.
@@ -235,7 +239,7 @@ mod tests {
     use super::*;
     use crate::entry::{EntryKind, MachineAction};
     use crate::error::PortResult;
-    use crate::ports::{DirEntry, FileKind, Identity, Metadata, VolumeId};
+    use crate::ports::{DirEntry, FileKind, Identity, Metadata};
     use lamboot_schema::paths;
     use std::collections::BTreeMap;
 
@@ -546,6 +550,40 @@ mod tests {
             found.entries.iter().map(|entry| (entry.image.as_str(), entry.initrds[0].as_str())).collect();
         assert_eq!(list, [(r"\boot\vmlinuz-2", r"\initrd"), (r"\boot\vmlinuz-2", r"\boot\initrd")]);
         assert!(found.rejected[0].reason.contains("no such file"), "{:?}", found.rejected);
+    }
+
+    #[test]
+    fn options_that_grub_keeps_are_filled_in() {
+        let block = |options: &str| format!("# GRUB Environment Block\nkernelopts={options} \n######");
+        let mut machine = Machine::with(&[]);
+        for id in [1, 2, 3] {
+            machine.volumes.push(volume(id, VolumeRole::Other));
+            machine.put(id, r"\vmlinuz", "MZ");
+        }
+        let entry = |name: &str, options: &str| (format!(r"\loader\entries\{name}.conf"), options.to_owned());
+        for (id, (path, options)) in [
+            (1, entry("own", "linux /vmlinuz\noptions $kernelopts $tuned_params\n")),
+            (2, entry("esp", "linux /vmlinuz\noptions $kernelopts quiet\n")),
+        ] {
+            machine.put(id, &path, options.as_str());
+        }
+        machine.put(1, r"\grub2\grubenv", block("root=/dev/own ro").as_str());
+        machine.put(0, r"\EFI\redhat\grubenv", block("root=/dev/esp").as_str());
+        let options = |machine: &mut Machine| {
+            let found = machine.search();
+            let mut list: Vec<(String, String)> =
+                found.entries.into_iter().map(|entry| (entry.id, entry.options)).collect();
+            list.sort();
+            (list, found.rejected)
+        };
+        let pair = |id: &str, options: &str| (id.to_owned(), options.to_owned());
+        let own = pair("own.conf", "root=/dev/own ro");
+        let (list, rejected) = options(&mut machine);
+        assert_eq!((list, rejected), (vec![pair("esp.conf", "root=/dev/esp quiet"), own.clone()], vec![]));
+        machine.put(0, r"\EFI\centos\grubenv", block("root=/dev/other").as_str());
+        let (list, rejected) = options(&mut machine);
+        assert_eq!(list, [own], "two vendors' blocks, and nobody knows which");
+        assert!(rejected[0].reason.contains("`$kernelopts`"), "{rejected:?}");
     }
 
     #[test]

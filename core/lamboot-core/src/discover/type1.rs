@@ -13,6 +13,9 @@ use alloc::vec::Vec;
 use bootspec::{CountedName, EntryName, EspPath, Linux, Main, Type1};
 use lamboot_schema::paths;
 
+/// What RHEL 8 and its kin write in place of kernel options.
+const KERNEL_OPTIONS: &str = "$kernelopts";
+
 impl Search<'_> {
     pub(super) fn type1(&mut self, volume: &VolumeInfo) {
         self.type1_folder(volume, paths::ENTRIES);
@@ -47,10 +50,25 @@ impl Search<'_> {
             }
             Err(error) => self.unreadable(volume, &path, error.to_string()),
             Ok(bytes) if !self.spend(volume, &path, bytes.len()) => {}
-            Ok(bytes) => match Type1::parse(&bytes) {
-                Ok(text) => self.take_type1(volume, &path, name, text),
-                Err(refusal) => self.reject(volume, &path, refusal.to_string()),
-            },
+            Ok(bytes) => self.type1_text(volume, &path, name, &bytes),
+        }
+    }
+
+    fn type1_text(&mut self, volume: &VolumeInfo, path: &str, name: EntryName, bytes: &[u8]) {
+        let mut unknown = false;
+        let mut fill = |word: &str| {
+            let value = self.environment(volume).fill(word);
+            unknown |= value.is_none() && word == KERNEL_OPTIONS;
+            value
+        };
+        match Type1::parse_with(bytes, &mut fill) {
+            Ok(text) if unknown && !has_root(&text.options) => {
+                let reason =
+                    format!("`{KERNEL_OPTIONS}` has its options, and no grubenv says what stands for it");
+                self.reject(volume, path, reason);
+            }
+            Ok(text) => self.take_type1(volume, path, name, text),
+            Err(refusal) => self.reject(volume, path, refusal.to_string()),
         }
     }
 
@@ -124,6 +142,12 @@ impl Search<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a kernel is told where its root is.
+fn has_root(options: &str) -> bool {
+    bootspec::options::words(options)
+        .any(|word| options.get(word).is_some_and(|word| word.starts_with("root=")))
 }
 
 fn fill_main(entry: &mut Entry, main: Main) -> Result<(), String> {
