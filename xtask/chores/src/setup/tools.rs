@@ -151,6 +151,8 @@ pub const XORRISO: Tool = Tool::program(
 pub const GENISOIMAGE: Tool = Tool::program("genisoimage", Names::same("genisoimage"));
 /// Lists ISO 9660 images: a referee.
 pub const ISOINFO: Tool = Tool::program("isoinfo", Names::same("genisoimage"));
+/// Makes images of ext2, ext3 and ext4, says what is in them, and changes them: one package.
+pub const MKE2FS: Tool = Tool::program("mke2fs", Names::same("e2fsprogs"));
 /// Makes XFS images.
 pub const MKFS_XFS: Tool = Tool::program("mkfs.xfs", Names::same("xfsprogs"));
 /// Fills them in ways that no system call has.
@@ -202,11 +204,24 @@ pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 /// What starting machines needs.
 pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV, PEFILE];
+/// What making images of ext2, ext3 and ext4 and asking the kernel about them needs.
+pub const EXT: &[Tool] = &[MKE2FS, XFS_IO, MOUNT, FALLOCATE];
 /// What making XFS images and asking the kernel about them needs.
 pub const XFS: &[Tool] = &[MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
-/// What judges entries, versions, initrds, ISO images and XFS.
-pub const REFEREES: &[Tool] =
-    &[SYSTEMD_ANALYZE, UNSHARE, CPIO, XORRISO, GENISOIMAGE, ISOINFO, MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
+/// What judges entries, versions, initrds, ISO images, ext4 and XFS.
+pub const REFEREES: &[Tool] = &[
+    SYSTEMD_ANALYZE,
+    UNSHARE,
+    CPIO,
+    XORRISO,
+    GENISOIMAGE,
+    ISOINFO,
+    MKE2FS,
+    MKFS_XFS,
+    XFS_IO,
+    MOUNT,
+    FALLOCATE,
+];
 /// Everything.
 pub const ALL: &[Tool] = &[
     CC,
@@ -231,6 +246,7 @@ pub const ALL: &[Tool] = &[
     XORRISO,
     GENISOIMAGE,
     ISOINFO,
+    MKE2FS,
     MKFS_XFS,
     XFS_IO,
     MOUNT,
