@@ -112,7 +112,7 @@ fn clippy(tree: &Tree, metadata: &Metadata) -> Result<()> {
 }
 
 /// Libraries for the loader that it does not use yet: nothing else would build them for UEFI.
-const UNUSED: [&str; 1] = ["xfs-view"];
+const UNUSED: [&str; 2] = ["btrfs-view", "xfs-view"];
 
 fn docs(tree: &Tree, metadata: &Metadata) -> Result<()> {
     let mut command = host_cargo(tree)?;

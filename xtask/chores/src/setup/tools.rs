@@ -155,6 +155,8 @@ pub const ISOINFO: Tool = Tool::program("isoinfo", Names::same("genisoimage"));
 pub const MKFS_XFS: Tool = Tool::program("mkfs.xfs", Names::same("xfsprogs"));
 /// Fills them in ways that no system call has.
 pub const XFS_IO: Tool = Tool::program("xfs_io", Names::same("xfsprogs"));
+/// Makes btrfs images.
+pub const MKFS_BTRFS: Tool = Tool::program("mkfs.btrfs", Names::same("btrfs-progs"));
 /// Has the kernel read them: a referee.
 pub const MOUNT: Tool = Tool::program(
     "mount",
@@ -204,9 +206,22 @@ pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV, PEFILE];
 /// What making XFS images and asking the kernel about them needs.
 pub const XFS: &[Tool] = &[MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
-/// What judges entries, versions, initrds, ISO images and XFS.
-pub const REFEREES: &[Tool] =
-    &[SYSTEMD_ANALYZE, UNSHARE, CPIO, XORRISO, GENISOIMAGE, ISOINFO, MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
+/// What making btrfs images and asking the kernel about them needs.
+pub const BTRFS: &[Tool] = &[MKFS_BTRFS, XFS_IO, MOUNT, FALLOCATE];
+/// What judges entries, versions, initrds, ISO images, btrfs and XFS.
+pub const REFEREES: &[Tool] = &[
+    SYSTEMD_ANALYZE,
+    UNSHARE,
+    CPIO,
+    XORRISO,
+    GENISOIMAGE,
+    ISOINFO,
+    MKFS_BTRFS,
+    MKFS_XFS,
+    XFS_IO,
+    MOUNT,
+    FALLOCATE,
+];
 /// Everything.
 pub const ALL: &[Tool] = &[
     CC,
@@ -231,6 +246,7 @@ pub const ALL: &[Tool] = &[
     XORRISO,
     GENISOIMAGE,
     ISOINFO,
+    MKFS_BTRFS,
     MKFS_XFS,
     XFS_IO,
     MOUNT,
