@@ -8,6 +8,8 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use lamboot_fixtures::{ext, xfs};
+use lamboot_fixtures::btrfs;
+use lamboot_fixtures::xfs::{self, Recipe, Tools};
 
 use crate::artifacts::{self, Age};
 use crate::setup;
@@ -18,6 +20,8 @@ use crate::tree::Tree;
 pub enum Kind {
     /// ext2, ext3 and ext4.
     Ext,
+    /// btrfs.
+    Btrfs,
     /// XFS.
     Xfs,
 }
@@ -104,6 +108,7 @@ impl Kind {
 
 /// Makes the images called `names` (all, where none is named) in the artifacts folder, and packs those
 /// that are kept beside tests (`lib/xfs-view/tests/images`, `lib/ext-view/tests/images`).
+/// that are kept beside tests (`lib/xfs-view/tests/images`, `lib/btrfs-view/tests/images`).
 ///
 /// # Errors
 /// A tool is missing, we are not root, or an image does not have what it is for.
@@ -112,9 +117,39 @@ pub fn make(tree: &Tree, kind: Kind, names: &[String]) -> Result<()> {
     fs::create_dir_all(&folder)?;
     for recipe in chosen(kind.recipes(true)?, names)? {
         let image = recipe.make(&folder)?;
+    match kind {
+        Kind::Btrfs => make_btrfs(tree, names),
+        Kind::Xfs => make_xfs(tree, names),
+    }
+}
+
+fn make_xfs(tree: &Tree, names: &[String]) -> Result<()> {
+    let tools = tools()?;
+    let folder = tree.artifacts().join("fixtures/xfs");
+    fs::create_dir_all(&folder)?;
+    let kept: Vec<&str> = xfs::kept().map(|recipe| recipe.name).collect();
+    for recipe in chosen(xfs::all(), |recipe| recipe.name, names)? {
+        let image = recipe.make(&tools, &folder)?;
         println!("{}", image.display());
         let packed = image.with_extension("packed");
         if recipe.pack(&image, &packed)? {
+            println!("{}", packed.display());
+        }
+    }
+    Ok(())
+}
+
+fn make_btrfs(tree: &Tree, names: &[String]) -> Result<()> {
+    setup::ensure(setup::BTRFS)?;
+    let folder = tree.artifacts().join("fixtures/btrfs");
+    fs::create_dir_all(&folder)?;
+    let kept: Vec<&str> = btrfs::kept().map(|recipe| recipe.name).collect();
+    for recipe in chosen(btrfs::all(), |recipe| recipe.name, names)? {
+        let image = recipe.make(&folder)?;
+        image.devices.iter().for_each(|device| println!("{}", device.display()));
+        if kept.contains(&recipe.name) {
+            let packed = image.devices[0].with_extension("packed");
+            btrfs::pack(&image, &packed)?;
             println!("{}", packed.display());
         }
     }
@@ -129,8 +164,46 @@ pub fn make(tree: &Tree, kind: Kind, names: &[String]) -> Result<()> {
 pub fn diff(kind: Kind, all: bool, names: &[String]) -> Result<()> {
     let recipes = chosen(kind.recipes(all || !names.is_empty())?, names)?;
     let folder = tempfile::tempdir()?;
+    let all = all || !names.is_empty();
+    match kind {
+        Kind::Xfs => {
+            let tools = tools()?;
+            let recipes: Vec<&Recipe> =
+                if all { chosen(xfs::all(), |recipe| recipe.name, names)? } else { xfs::quick().collect() };
+            report(recipes.into_iter().map(|recipe| {
+                let judge = || {
+                    let image = recipe.make(&tools, folder.path())?;
+                    let found = recipe.judge(&image);
+                    recipe.remove(&image)?;
+                    Ok(found?.names)
+                };
+                (recipe.name, judge)
+            }))
+        }
+        Kind::Btrfs => {
+            setup::ensure(setup::BTRFS)?;
+            let recipes: Vec<&btrfs::Recipe> = if all {
+                chosen(btrfs::all(), |recipe| recipe.name, names)?
+            } else {
+                btrfs::quick().collect()
+            };
+            report(recipes.into_iter().map(|recipe| {
+                let judge = || {
+                    let image = recipe.make(folder.path())?;
+                    let found = recipe.judge(&image);
+                    image.remove()?;
+                    Ok(found?.names)
+                };
+                (recipe.name, judge)
+            }))
+        }
+    }
+}
+
+/// Does each comparison, says how it went, and fails after the last where one failed.
+fn report<'r>(judges: impl Iterator<Item = (&'r str, impl FnOnce() -> Result<u64>)>) -> Result<()> {
     let mut wrong = Vec::new();
-    for recipe in recipes {
+    for (name, judge) in judges {
         let start = Instant::now();
         let name = recipe.name();
         let image = match recipe.make(folder.path()) {
@@ -144,13 +217,15 @@ pub fn diff(kind: Kind, all: bool, names: &[String]) -> Result<()> {
         match recipe.judge(&image) {
             Ok(names) => {
                 println!("{name}: {names} names the same, in {:.1} s", start.elapsed().as_secs_f64());
+        match judge() {
+            Ok(names) => {
+                println!("{name}: {names} names the same, in {:.1} s", start.elapsed().as_secs_f64())
             }
             Err(error) => {
                 println!("{name}: {error:#}");
                 wrong.push(name);
             }
         }
-        recipe.remove(&image)?;
     }
     if wrong.is_empty() { Ok(()) } else { bail!("differences in {}", wrong.join(", ")) }
 }
@@ -162,6 +237,18 @@ fn chosen(all: Vec<Recipe>, names: &[String]) -> Result<Vec<Recipe>> {
     }
     let fits = |recipe: &Recipe| names.is_empty() || names.iter().any(|name| recipe.name() == name);
     Ok(all.into_iter().filter(fits).collect())
+fn tools() -> Result<Tools> {
+    setup::ensure(setup::XFS)?;
+    Ok(Tools::at(&artifacts::xfsprogs(Age::Any)?))
+}
+
+fn chosen<'r, T>(all: &'r [T], name: impl Fn(&T) -> &'static str, names: &[String]) -> Result<Vec<&'r T>> {
+    if let Some(unknown) = names.iter().find(|wanted| !all.iter().any(|recipe| name(recipe) == **wanted)) {
+        let known: Vec<&str> = all.iter().map(&name).collect();
+        bail!("there is no image {unknown}; there are: {}", known.join(", "));
+    }
+    let fits = |recipe: &&T| names.is_empty() || names.iter().any(|wanted| name(recipe) == wanted);
+    Ok(all.iter().filter(fits).collect())
 }
 
 #[cfg(test)]
@@ -174,5 +261,8 @@ mod tests {
         let error = chosen(all(), &["nonsense".to_owned()]).err().unwrap();
         assert!(error.to_string().contains("rhel-9"), "{error}");
         assert_eq!(chosen(all(), &["ext2".to_owned()]).unwrap().len(), 1);
+        let error = chosen(xfs::all(), |recipe| recipe.name, &["nonsense".to_owned()]).unwrap_err();
+        assert!(error.to_string().contains("rhel-9"), "{error}");
+        assert_eq!(chosen(xfs::all(), |recipe| recipe.name, &["v4".to_owned()]).unwrap().len(), 1);
     }
 }

@@ -14,6 +14,7 @@ use anyhow::{Result, anyhow, bail};
 use xtask::install;
 
 pub use tools::{ARCHIVE, BUILD, EXT, GIT, MACHINES, Names, PC, REFEREES, Tool, WINDOW, XFS, find_program};
+pub use tools::{ARCHIVE, BTRFS, BUILD, GIT, MACHINES, Names, PC, REFEREES, Tool, WINDOW, XFS, find_program};
 
 /// Installs everything that any command may need.
 ///

@@ -157,6 +157,8 @@ pub const MKE2FS: Tool = Tool::program("mke2fs", Names::same("e2fsprogs"));
 pub const MKFS_XFS: Tool = Tool::program("mkfs.xfs", Names::same("xfsprogs"));
 /// Fills them in ways that no system call has.
 pub const XFS_IO: Tool = Tool::program("xfs_io", Names::same("xfsprogs"));
+/// Makes btrfs images.
+pub const MKFS_BTRFS: Tool = Tool::program("mkfs.btrfs", Names::same("btrfs-progs"));
 /// Has the kernel read them: a referee.
 pub const MOUNT: Tool = Tool::program(
     "mount",

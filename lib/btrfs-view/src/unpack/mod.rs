@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Compressed bytes (btrfs documentation, "Compression").
+
+#[cfg(feature = "lzo")]
+mod lzo;
+#[cfg(feature = "zlib")]
+mod zlib;
+#[cfg(feature = "zstd")]
+mod zstd;
+
+use crate::extent::{Compression, Packed};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The most bytes that are compressed together, and the most that they take.
+pub(crate) const UNPACKED_MAX: usize = 128 << 10;
+
+/// Unpacks, and keeps what was unpacked last: it is often read in several steps.
+#[derive(Default)]
+pub(crate) struct Unpacker {
+    last: Option<(Packed, Arc<[u8]>)>,
+    #[cfg(feature = "zstd")]
+    zstd: zstd::Decoder,
+}
+
+impl fmt::Debug for Unpacker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let last = self.last.as_ref().map(|(packed, _)| packed);
+        f.debug_struct("Unpacker").field("last", &last).finish_non_exhaustive()
+    }
+}
+
+impl Unpacker {
+    /// What `packed` unpacks to, if it was the last.
+    pub(crate) fn kept(&self, packed: &Packed) -> Option<Arc<[u8]>> {
+        self.last.as_ref().filter(|(last, _)| last == packed).map(|(_, bytes)| Arc::clone(bytes))
+    }
+
+    pub(crate) fn keep(&mut self, packed: Packed, bytes: Arc<[u8]>) {
+        self.last = Some((packed, bytes));
+    }
+
+    /// Forgets what was unpacked last.
+    pub(crate) fn forget(&mut self) {
+        self.last = None;
+    }
+
+    /// Unpacks `packed` to `length` bytes; none where it is damaged or has fewer.
+    pub(crate) fn unpack(
+        &mut self,
+        compression: Compression,
+        packed: &[u8],
+        length: usize,
+        sector: usize,
+    ) -> Option<Vec<u8>> {
+        let mut bytes = alloc::vec![0; length.min(UNPACKED_MAX)];
+        let done = match compression {
+            #[cfg(feature = "zlib")]
+            Compression::Zlib => zlib::unpack(packed, &mut bytes),
+            #[cfg(feature = "lzo")]
+            Compression::Lzo => lzo::unpack(packed, &mut bytes, sector),
+            #[cfg(feature = "zstd")]
+            Compression::Zstd => self.zstd.unpack(packed, &mut bytes),
+            // An extent of such a kind is refused before.
+            #[cfg(not(all(feature = "zlib", feature = "lzo", feature = "zstd")))]
+            _ => None,
+        };
+        let _ = sector;
+        done.filter(|&done| done == bytes.len()).map(|_| bytes)
+    }
+}
