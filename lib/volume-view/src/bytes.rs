@@ -27,8 +27,6 @@ pub(crate) fn narrow(length: u64) -> usize {
 }
 
 /// The 64-bit number at `at`.
-
-/// The 64-bit number at `at`.
 pub(crate) fn le64(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(array(bytes, at))
 }

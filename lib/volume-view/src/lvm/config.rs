@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 /// The deepest section, and the most names and values of a text.
 const DEPTH_MAX: u32 = 8;
-const NODES_MAX: u32 = 500_000;
+const NODES_MAX: u32 = 100_000;
 
 /// What stands in braces, or the whole text.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -20,7 +20,8 @@ pub const DEPTH_MAX: u32 = 6;
 /// The most parts of a volume, those of the volumes that it is made of included.
 pub const PARTS_MAX: u32 = 65_536;
 
-/// Parses a text as a group's metadata, as it stands in a metadata area: for tests of the parser.
+/// Whether `text` is the metadata of a group, as it stands in a metadata area and in a backup of
+/// `vgcfgbackup`.
 ///
 /// # Errors
 /// It is none.
