@@ -21,6 +21,8 @@ pub(crate) struct Disk {
     raw: NonNull<BlockIoProtocol>,
     media_id: u32,
     sector: usize,
+    /// Sectors of the medium.
+    count: u64,
     /// What the address of a buffer must be a multiple of.
     alignment: usize,
     /// A buffer for callers whose own is not aligned.
@@ -50,10 +52,16 @@ impl Disk {
             raw: block.cast(),
             media_id: media.media_id(),
             sector,
+            count: media.last_block().saturating_add(1),
             alignment: usize::try_from(media.io_align()).unwrap_or(1).max(1),
             bounce: None,
             largest: usize::MAX,
         })
+    }
+
+    /// In bytes.
+    pub(crate) const fn size(&self) -> u64 {
+        self.count.saturating_mul(self.sector as u64)
     }
 
     /// One request.

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use core::ops::ControlFlow;
 use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::ports::{Condition, DirEntry, FileKind, Identity, Listing, Metadata};
-use lamboot_fs::{FileSystem, FileType, Follow, Kind, Sectors};
+use lamboot_fs::{Device, FileSystem, FileType, Follow, Kind, Sectors};
 use uefi::Handle;
 
 /// The open volume.
@@ -17,18 +17,40 @@ pub(crate) struct Native {
     system: Box<dyn FileSystem>,
 }
 
-impl Native {
-    /// Opens the file system of a device; `None` where there is none that is known, or no medium.
-    pub(crate) fn open(device: Handle) -> Option<PortResult<Self>> {
-        let disk = Disk::open(device)?;
-        match lamboot_fs::open(Sectors::new(disk)) {
-            Ok(system) => Some(Ok(Self { system })),
-            // A device that fails at its very beginning is none of this boot's business.
-            Err(why) if matches!(why.kind, Kind::Unknown | Kind::Device) => None,
-            Err(why) => Some(Err(error(&why))),
+/// What was found on devices.
+pub(crate) struct Found {
+    /// The first device that it is on.
+    pub(crate) device: Handle,
+    /// Group and name of a logical volume.
+    pub(crate) logical: Option<String>,
+    /// The open volume, or why it cannot be opened.
+    pub(crate) volume: PortResult<Native>,
+}
+
+/// Opens everything that LamBoot has a reader for on these devices. What is locked or damaged is there with
+/// the reason; what boots nothing is not.
+pub(crate) fn open_all(handles: &[Handle]) -> Vec<Found> {
+    let mut known = Vec::new();
+    let mut devices = Vec::new();
+    for handle in handles {
+        let Some(disk) = Disk::open(*handle) else { continue };
+        let size = disk.size();
+        // A device that fails at its very beginning is none of this boot's business.
+        if let Ok(device) = Device::new(Sectors::new(disk), size) {
+            known.push(*handle);
+            devices.push(device);
         }
     }
+    let volumes = lamboot_fs::assemble(devices).into_iter().filter(lamboot_fs::Volume::is_of_interest);
+    let found = |volume: lamboot_fs::Volume| {
+        let device = *known.get(*volume.devices.first()?)?;
+        let system = volume.system.map(|system| Native { system }).map_err(|why| error(&why));
+        Some(Found { device, logical: volume.logical, volume: system })
+    };
+    volumes.filter_map(found).collect()
+}
 
+impl Native {
     pub(crate) fn name(&self) -> &'static str {
         self.system.name()
     }
@@ -104,7 +126,8 @@ fn error(why: &lamboot_fs::Error) -> PortError {
         Kind::NotAFile => ErrorKind::IsDirectory,
         Kind::TooLarge => ErrorKind::TooLarge,
         Kind::Device => ErrorKind::Device,
-        Kind::Unknown | Kind::Unsupported => ErrorKind::Unsupported,
+        Kind::Unknown | Kind::Foreign | Kind::Unsupported => ErrorKind::Unsupported,
+        Kind::Locked => ErrorKind::AccessDenied,
         Kind::Damaged | Kind::NotASymlink | Kind::BadPath => ErrorKind::Damaged,
     };
     PortError { kind, detail: format!("{why}") }

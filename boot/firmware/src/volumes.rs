@@ -7,7 +7,7 @@
 //! ESP that is opened exclusively.
 
 use crate::medium;
-use crate::native::Native;
+use crate::native::{self, Found};
 use crate::path::{file_path, partition_guid};
 use crate::services::{handles_with, interface};
 use crate::status;
@@ -41,27 +41,30 @@ pub(crate) struct VolumeTable {
 
 struct Other {
     device: Handle,
+    /// Group and name of a logical volume.
+    logical: Option<String>,
     volume: OnceCell<PortResult<Rc<Volume>>>,
 }
 
 impl Other {
     /// A volume that is opened when it is first used.
     const fn driven(device: Handle) -> Self {
-        Self { device, volume: OnceCell::new() }
+        Self { device, logical: None, volume: OnceCell::new() }
     }
 
-    /// A volume that firmware has no driver for; `None` where nothing that is known is on the device.
-    fn own(device: Handle) -> Option<Self> {
-        let volume = Native::open(device)?.map(|reader| Rc::new(Volume::own(device, reader)));
-        Some(Self { device, volume: OnceCell::from(volume) })
+    /// A volume that firmware has no driver for.
+    fn own(found: Found) -> Self {
+        let Found { device, logical, volume } = found;
+        let volume = volume.map(|reader| Rc::new(Volume::own(device, reader)));
+        Self { device, logical, volume: OnceCell::from(volume) }
     }
 
     /// A driver that fails leaves the volume to LamBoot's own readers.
     fn open(&self) -> &PortResult<Rc<Volume>> {
         self.volume.get_or_init(|| {
             let driven = Volume::driven(self.device);
-            let volume = driven.or_else(|why| match Native::open(self.device) {
-                Some(Ok(reader)) => Ok(Volume::own(self.device, reader)),
+            let volume = driven.or_else(|why| match native::open_all(&[self.device]).pop() {
+                Some(Found { volume: Ok(reader), .. }) => Ok(Volume::own(self.device, reader)),
                 _ => Err(status::error(why)),
             });
             volume.map(Rc::new)
@@ -69,11 +72,45 @@ impl Other {
     }
 
     /// What is known of the file system without opening it.
-    fn describe(&self) -> (&'static str, Condition, bool) {
+    fn describe(&self) -> Description {
         match self.volume.get() {
-            None => ("", Condition::Good, false),
-            Some(Ok(volume)) => (volume.file_system(), volume.condition(), volume.only_reads()),
-            Some(Err(why)) => ("", Condition::Closed(why.to_string()), true),
+            None => Description::default(),
+            Some(Ok(volume)) => Description::of(volume),
+            Some(Err(why)) => {
+                let condition = Condition::Closed(closed(why));
+                Description { condition, only_reads: true, ..Description::default() }
+            }
+        }
+    }
+}
+
+/// Why a volume is closed: the reader's own words, where it has some.
+fn closed(why: &PortError) -> String {
+    if why.detail.is_empty() { why.to_string() } else { why.detail.clone() }
+}
+
+/// What is known of a volume's file system.
+struct Description {
+    file_system: &'static str,
+    uuid: Option<String>,
+    condition: Condition,
+    only_reads: bool,
+}
+
+impl Default for Description {
+    fn default() -> Self {
+        Self { file_system: "", uuid: None, condition: Condition::Good, only_reads: false }
+    }
+}
+
+impl Description {
+    fn of(volume: &Volume) -> Self {
+        Self {
+            file_system: volume.file_system(),
+            // To ask a driver costs requests.
+            uuid: volume.only_reads().then(|| volume.identity().uuid).flatten(),
+            condition: volume.condition(),
+            only_reads: volume.only_reads(),
         }
     }
 }
@@ -111,7 +148,8 @@ impl VolumeTable {
             let known = |device: &Handle| Some(*device) == own || driven.contains(device);
             let disks = handles_with(&BlockIO::GUID);
             let rest = disks.iter().filter(|device| !known(device) && !medium::is_divided(**device, &disks));
-            let own_readers = rest.take(MAX_DEVICES).filter_map(|device| Other::own(*device));
+            let rest: Vec<Handle> = rest.take(MAX_DEVICES).copied().collect();
+            let own_readers = native::open_all(&rest).into_iter().map(Other::own);
             let drivers = driven.iter().filter(|device| Some(**device) != own).copied().map(Other::driven);
             drivers.chain(own_readers).take(MAX_VOLUMES.saturating_sub(1)).collect()
         })
@@ -129,16 +167,18 @@ impl VolumeTable {
 
     /// Every volume, LamBoot's own first, each partition once.
     fn list(&self) -> Vec<VolumeInfo> {
-        let own = self.esp.as_ref().ok().map(|esp| (ESP, esp.device(), ("", Condition::Good, false)));
+        let own = self.esp.as_ref().ok().map(|esp| (ESP, esp.device(), None, Description::default()));
         let others = (1..).zip(self.others());
-        let others = others.map(|(number, other)| (VolumeId(number), other.device, other.describe()));
-        let own_disk = own.as_ref().and_then(|(_, device, _)| device_path(*device).ok()).map(medium::disk);
+        let others = others
+            .map(|(number, other)| (VolumeId(number), other.device, other.logical.clone(), other.describe()));
+        let own_disk = own.as_ref().and_then(|(_, device, ..)| device_path(*device).ok()).map(medium::disk);
         let mut disks = Vec::new();
         let mut list: Vec<VolumeInfo> = Vec::new();
-        for (id, device, (file_system, condition, only_reads)) in own.into_iter().chain(others) {
+        for (id, device, logical, description) in own.into_iter().chain(others) {
             let Ok(path) = device_path(device) else { continue };
             let place = medium::place(path, &mut disks);
-            let partition_guid = partition_guid(path);
+            // A logical volume is on partitions, and is none.
+            let partition_guid = if logical.is_none() { partition_guid(path) } else { None };
             if partition_guid.is_some() && list.iter().any(|known| known.partition_guid == partition_guid) {
                 continue;
             }
@@ -147,12 +187,13 @@ impl VolumeTable {
                 id,
                 role: if id == ESP { VolumeRole::Boot } else { medium::role(device) },
                 partition_guid,
-                name: place.name(),
-                file_system: file_system.into(),
-                condition,
+                name: logical.unwrap_or_else(|| place.name()),
+                file_system: description.file_system.into(),
+                uuid: description.uuid,
+                condition: description.condition,
                 same_disk: own_disk.is_some_and(|own| own == medium::disk(path)),
                 removable: medium.removable,
-                read_only: only_reads || medium.read_only,
+                read_only: description.only_reads || medium.read_only,
             });
         }
         list

@@ -115,7 +115,10 @@ pub fn discover(volumes: &mut dyn Volumes, esp: &Esp, scope: &Scope) -> Discover
         budget: BUDGET,
         isos: 0,
     };
-    let open: Vec<&VolumeInfo> = list.iter().filter(|volume| search.is_open(volume)).collect();
+    let open: Vec<&VolumeInfo> = list
+        .iter()
+        .filter(|volume| search.is_open(volume) && search.is_the_only_one(volume, &list))
+        .collect();
     for &volume in &open {
         search.type1(volume);
         search.type2(volume);
@@ -158,6 +161,24 @@ impl Search<'_> {
             }
             Condition::Closed(reason) => {
                 self.note(volume, "", reason.clone(), Event::VolumeUnreadable);
+                false
+            }
+        }
+    }
+
+    /// Whether no other volume has the same file system. Of copies, nobody can say which Linux will mount:
+    /// the one on LamBoot's own disk counts, else the first.
+    fn is_the_only_one(&mut self, volume: &VolumeInfo, list: &[VolumeInfo]) -> bool {
+        let same = |other: &&VolumeInfo| volume.uuid.is_some() && other.uuid == volume.uuid;
+        let copies = || list.iter().filter(same);
+        let counts = copies().find(|other| other.same_disk).or_else(|| copies().next());
+        match counts.filter(|counts| counts.id != volume.id) {
+            None => true,
+            Some(counts) => {
+                let (uuid, first) = (volume.uuid.as_deref().unwrap_or_default(), &counts.name);
+                let reason =
+                    format!("the file system with the UUID {uuid} is on {first}, too, and only that is used");
+                self.note(volume, "", reason, Event::VolumeUnreadable);
                 false
             }
         }
@@ -311,6 +332,7 @@ mod tests {
             partition_guid: Some(format!("{id:08x}-0000-0000-0000-000000000000")),
             name: format!("volume {id}"),
             file_system: String::new(),
+            uuid: None,
             condition: Condition::Good,
             same_disk: matches!(role, VolumeRole::Boot | VolumeRole::Xbootldr),
             removable: false,
@@ -529,6 +551,24 @@ mod tests {
         assert_eq!((rejected.path.as_str(), rejected.event), ("volume 1", Event::VolumeUnreadable));
         let remark = "its log was replayed".into();
         assert_eq!(found.recovered, [Recovered { volume: "volume 2".into(), remark }]);
+    }
+
+    #[test]
+    fn of_copies_of_a_file_system_one_counts() {
+        let mut machine = Machine::new();
+        let uuid = Some(String::from("0a3407de-014b-458b-b5c1-848e92a327a3"));
+        for (id, same_disk) in [(1, false), (2, true), (3, false)] {
+            let uuid = uuid.clone().filter(|_| id != 3);
+            machine.volumes.push(VolumeInfo { uuid, same_disk, ..volume(id, VolumeRole::Other) });
+            machine.put(id, r"\l", "MZ");
+            machine.put(id, &format!(r"\loader\entries\{id}.conf"), "linux /l\n");
+        }
+        let found = machine.search();
+        let ids: Vec<&str> = found.entries.iter().map(|entry| entry.id.as_str()).collect();
+        assert_eq!(ids, ["3.conf", "2.conf"]);
+        let [rejected] = found.rejected.try_into().unwrap();
+        assert_eq!(rejected.path, "volume 1");
+        assert!(rejected.reason.contains("0a3407de") && rejected.reason.contains("volume 2"), "{rejected:?}");
     }
 
     #[test]

@@ -145,6 +145,8 @@ pub struct VolumeInfo {
     pub name: String,
     /// What its file system is called, as `mount` says; empty where nobody knows.
     pub file_system: String,
+    /// How Linux tells its file system from others, where that is known without asking the device.
+    pub uuid: Option<String>,
     /// The state that the file system was found in.
     pub condition: Condition,
     /// Whether it is on the disk that LamBoot was loaded from.

@@ -12,6 +12,10 @@ pub type Result<T> = core::result::Result<T, Error>;
 pub enum Kind {
     /// There is no file system that is known here.
     Unknown,
+    /// There is something that is known, and nothing here reads it.
+    Foreign,
+    /// There is something that is encrypted.
+    Locked,
     /// There is no file of this path.
     NotFound,
     /// It is not a directory.

@@ -1,33 +1,25 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! FAT12, FAT16 and FAT32.
 
+use crate::device::Device;
 use crate::shape::{common_methods, common_words};
 use crate::system::{FileSystem, FileType, Follow, Identity, Metadata};
-use crate::{Error, Kind, ReadAt, Result};
+use crate::{Error, Kind, Result};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::Display;
 use fat_view as reader;
 use fat_view::{Fat, Timestamp};
 
 common_words!();
 
 /// Opens the volume.
-pub(crate) fn open<R>(device: R) -> Result<Box<dyn FileSystem>>
-where
-    R: ReadAt + 'static,
-    R::Error: Display,
-{
+pub(crate) fn open(device: Device) -> Result<Box<dyn FileSystem>> {
     Ok(Box::new(Fat::open(device).map_err(error)?))
 }
 
-impl<R> FileSystem for Fat<R>
-where
-    R: ReadAt,
-    R::Error: Display,
-{
+impl FileSystem for Fat<Device> {
     fn name(&self) -> &'static str {
         "vfat"
     }
@@ -63,11 +55,11 @@ where
         Err(Error { kind: Kind::NotASymlink, token: "not_a_symlink", message })
     }
 
-    common_methods!();
+    common_methods!(crate::shape::place);
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "other readers ask the disk")]
-fn entry_type<R: ReadAt>(entry: &reader::DirEntry<'_, R>) -> Result<FileType> {
+fn entry_type(entry: &reader::DirEntry<'_, Device>) -> Result<FileType> {
     Ok(file_type(entry.file_type()))
 }
 

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Every file system that a boot loader meets, behind one interface that only reads.
 //!
-//! [`open`] looks at what is on a volume, never at the type of its partition, and gives a
-//! [`FileSystem`]. The loader and `lamboot fs` use the very same code.
+//! [`assemble`] takes all devices of a machine and gives its volumes. What is on a device is told by its
+//! superblock, never by the type of its partition. The loader and `lamboot fs` use the very same code.
 //!
-//! | file system | reader |
+//! | on the devices | reader |
 //! |---|---|
 //! | XFS | [`xfs_view`] |
+//! | ext2, ext3, ext4 | [`ext_view`] |
+//! | btrfs, on several devices too | [`btrfs_view`] |
 //! | FAT12, FAT16, FAT32 | [`fat_view`] |
+//! | logical volumes of LVM2, members of md mirrors | [`volume_view`] |
+//! | what else is known by name, such as LUKS | [`fs_probe`] |
 //!
 //! # What this does not do
 //!
@@ -18,14 +22,21 @@
 
 extern crate alloc;
 
+mod assemble;
+mod btrfs;
+mod device;
 mod error;
+mod ext;
 mod fat;
+mod logical;
+mod mirror;
 mod probe;
 mod shape;
 mod system;
 mod xfs;
 
+pub use assemble::{VOLUMES_MAX, Volume, assemble};
+pub use device::{Device, DeviceError};
 pub use error::{Error, Kind, Result};
-pub use probe::open;
 pub use read_at::{Part, ReadAt, ReadSectors, Sectors};
-pub use system::{Extent, FileSystem, FileType, Follow, Identity, Metadata};
+pub use system::{Extent, FileSystem, FileType, Follow, Identity, Metadata, Place};

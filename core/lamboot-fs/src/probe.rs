@@ -1,34 +1,42 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is on a volume, by its superblock.
+//! What is on a device, by its superblocks.
 
-use crate::error::{Error, Result};
+use crate::device::Device;
+use crate::error::{Error, Kind, Result};
 use crate::system::FileSystem;
-use crate::{Kind, ReadAt};
 use alloc::boxed::Box;
-use alloc::string::ToString;
-use core::fmt::Display;
+use alloc::format;
+use alloc::string::ToString as _;
+use fs_probe::{Found, Kind as Content};
 
-/// The first bytes of XFS (XFS Algorithms & Data Structures, "Superblocks").
-const XFS: &[u8] = b"XFSB";
-
-/// Opens the file system on `device`.
-///
-/// # Errors
-///
-/// **Unknown**: there is none that is known. Else, why it cannot be read.
-pub fn open<R>(mut device: R) -> Result<Box<dyn FileSystem>>
-where
-    R: ReadAt + 'static,
-    R::Error: Display,
-{
-    let mut first = [0; 512];
-    device.read_at(0, &mut first).map_err(|why| unreadable(&why))?;
-    if first.starts_with(XFS) {
-        return crate::xfs::open(device);
-    }
-    crate::fat::open(device).map_err(|why| if why.token == "not_fat" { Error::unknown() } else { why })
+/// What counts of all that was found: what has something else in it, else the file system.
+pub(crate) fn main(device: &mut Device) -> Result<Option<Found>> {
+    let size = device.size();
+    let found = fs_probe::probe(&mut *device, size);
+    let found =
+        found.map_err(|why| Error { kind: Kind::Device, token: "device", message: why.to_string() })?;
+    Ok(found.into_iter().next())
 }
 
-fn unreadable(why: &dyn Display) -> Error {
-    Error { kind: Kind::Device, token: "device", message: why.to_string() }
+/// Opens what was found on one device.
+pub(crate) fn open_as(device: Device, found: &Found) -> Result<Box<dyn FileSystem>> {
+    match found.kind {
+        Content::Xfs => crate::xfs::open(device),
+        Content::Ext2 | Content::Ext3 | Content::Ext4 => crate::ext::open(device, found.kind.token()),
+        Content::Btrfs => crate::btrfs::open(alloc::vec![device]),
+        Content::Fat12 | Content::Fat16 | Content::Fat32 => crate::fat::open(device),
+        Content::Luks1 | Content::Luks2 => Err(locked("LUKS", found)),
+        Content::BitLocker => Err(locked("BitLocker", found)),
+        other => Err(foreign(other)),
+    }
+}
+
+fn locked(by: &str, found: &Found) -> Error {
+    let uuid = found.uuid.as_deref().map(|uuid| format!(" (UUID {uuid})")).unwrap_or_default();
+    Error { kind: Kind::Locked, token: found.kind.token(), message: format!("it is locked by {by}{uuid}") }
+}
+
+fn foreign(what: Content) -> Error {
+    let token = what.token();
+    Error { kind: Kind::Foreign, token, message: format!("nothing here reads {token}") }
 }

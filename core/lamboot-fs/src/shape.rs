@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The readers are crates of their own, of one shape: what is said here for one holds for all.
 
+/// Where a run lies, for readers that have one device and store bytes as they are.
+pub(crate) fn place(place: Option<u64>) -> crate::Place {
+    place.map_or(crate::Place::Zeros, crate::Place::Volume)
+}
+
 /// The methods of [`crate::FileSystem`] that every reader has under the same name. Where it is used,
-/// `reader` is the reader's crate, and `entry_type` says what an entry of a directory is.
+/// `reader` is the reader's crate, `entry_type` says what an entry of a directory is, and `$place`
+/// where a run of bytes lies.
 macro_rules! common_methods {
-    () => {
+    ($place:path) => {
         fn read_dir(
             &self,
             path: &[u8],
@@ -30,7 +36,7 @@ macro_rules! common_methods {
             let plain = |run: reader::Extent| $crate::Extent {
                 offset: run.offset,
                 length: run.length,
-                place: run.place,
+                place: $place(run.place),
             };
             extents.map(|extent| extent.map(plain).map_err(error)).collect()
         }

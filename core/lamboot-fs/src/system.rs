@@ -49,8 +49,19 @@ pub struct Extent {
     pub offset: u64,
     /// Its length in bytes.
     pub length: u64,
-    /// Where it begins on the volume, in bytes; `None` for zeros that are not stored.
-    pub place: Option<u64>,
+    /// Where it lies.
+    pub place: Place,
+}
+
+/// Where a run of a file's bytes lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Nowhere: the bytes are zeros that are not stored.
+    Zeros,
+    /// On the volume, from this byte on.
+    Volume(u64),
+    /// Compressed, among metadata, or on another device of the file system.
+    Elsewhere,
 }
 
 /// Whether the last name of a path may be a symbolic link that is followed; all others are.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! XFS.
 
+use crate::device::Device;
 use crate::shape::{common_methods, common_words, file_types, link_methods};
 use crate::system::{FileSystem, Identity};
-use crate::{Metadata, ReadAt, Result};
+use crate::{Metadata, Result};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
-use core::fmt::Display;
 use xfs_view as reader;
 use xfs_view::{LogPolicy, LogState, Options, Unsupported, Xfs};
 
@@ -15,11 +15,7 @@ common_words!();
 file_types!();
 
 /// Opens the volume; a log that cannot be replayed is ignored, and the remark says so.
-pub(crate) fn open<R>(mut device: R) -> Result<Box<dyn FileSystem>>
-where
-    R: ReadAt + 'static,
-    R::Error: Display,
-{
+pub(crate) fn open(mut device: Device) -> Result<Box<dyn FileSystem>> {
     let replayed = Xfs::open(&mut device).map(|_| ());
     let log = match replayed {
         Ok(()) => LogPolicy::Replay,
@@ -29,11 +25,7 @@ where
     Ok(Box::new(Xfs::open_with(device, Options { log, ..Options::default() }).map_err(error)?))
 }
 
-impl<R> FileSystem for Xfs<R>
-where
-    R: ReadAt,
-    R::Error: Display,
-{
+impl FileSystem for Xfs<Device> {
     fn name(&self) -> &'static str {
         "xfs"
     }
@@ -56,7 +48,7 @@ where
         }
     }
 
-    common_methods!();
+    common_methods!(crate::shape::place);
     link_methods!();
 }
 
@@ -69,10 +61,6 @@ fn metadata(of: &reader::Metadata) -> Metadata {
     }
 }
 
-fn entry_type<R>(entry: &reader::DirEntry<'_, R>) -> Result<crate::FileType>
-where
-    R: ReadAt,
-    R::Error: Display,
-{
+fn entry_type(entry: &reader::DirEntry<'_, Device>) -> Result<crate::FileType> {
     entry.file_type().map(file_type).map_err(error)
 }

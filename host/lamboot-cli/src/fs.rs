@@ -79,8 +79,11 @@ struct Volume {
     /// Number of the partition, as Linux counts
     #[arg(short, long, value_name = "NUMBER")]
     partition: Option<u32>,
+    /// Group and name of a logical volume of LVM2, on the image or its partitions
+    #[arg(long, value_name = "GROUP/NAME", conflicts_with = "partition")]
+    logical: Option<String>,
     /// Where the file system begins, in bytes
-    #[arg(long, value_name = "BYTES", conflicts_with = "partition")]
+    #[arg(long, value_name = "BYTES", conflicts_with_all = ["partition", "logical"])]
     offset: Option<u64>,
     /// Print a JSON document
     #[arg(long, global = true)]
@@ -89,12 +92,13 @@ struct Volume {
 
 impl Volume {
     fn open(&self) -> Result<Box<dyn FileSystem>, Failure> {
-        let place = match (self.partition, self.offset) {
-            (Some(number), _) => Place::Partition(number),
-            (None, Some(offset)) => Place::Offset(offset),
-            (None, None) => Place::Whole,
+        let place = match (self.partition, self.offset, &self.logical) {
+            (Some(number), ..) => Place::Partition(number),
+            (None, Some(offset), _) => Place::Offset(offset),
+            (None, None, Some(name)) => Place::Logical(name.clone()),
+            (None, None, None) => Place::Whole,
         };
-        image::open(&self.image, place)
+        image::open(&self.image, &place)
     }
 }
 

@@ -48,9 +48,9 @@ fn a_file_system_is_listed_and_read() {
     let image = xfs(folder.path());
     let image = image.to_str().unwrap();
     let found = json(&["probe", image]);
-    assert_eq!(found["file_system"]["type"], "xfs");
+    assert_eq!(found["file_systems"][0]["type"], "xfs");
     let info = json(&["info", image]);
-    assert_eq!(info["uuid"], found["file_system"]["uuid"]);
+    assert_eq!(info["uuid"], found["file_systems"][0]["uuid"]);
     let files = json(&["ls", "-R", image]);
     let files = files["files"].as_array().unwrap();
     let file = files.iter().find(|file| file["type"] == "file" && file["size"].as_u64() > Some(0)).unwrap();
@@ -91,8 +91,8 @@ fn partitions_are_found_and_chosen() {
     let found = json(&["probe", disk]);
     let partitions = found["partitions"].as_array().unwrap();
     assert_eq!(partitions.len(), 2);
-    assert!(partitions[0]["file_system"].is_null());
-    assert_eq!(partitions[1]["file_system"]["type"], "xfs");
+    assert_eq!(partitions[0]["file_systems"].as_array().unwrap().len(), 0);
+    assert_eq!(partitions[1]["file_systems"][0]["type"], "xfs");
     assert_eq!(partitions[1]["offset"].as_u64(), Some(SECOND));
     let (code, _, complaint) = lamboot(&["ls", disk]);
     assert_eq!((code, complaint.contains("say --partition 1 or 2")), (1, true), "{complaint}");

@@ -41,6 +41,7 @@ const fn nowhere(id: crate::ports::VolumeId) -> VolumeInfo {
         partition_guid: None,
         name: String::new(),
         file_system: String::new(),
+        uuid: None,
         condition: crate::ports::Condition::Good,
         same_disk: true,
         removable: false,

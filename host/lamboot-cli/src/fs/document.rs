@@ -2,7 +2,7 @@
 //! What the commands found, as `--json` prints it. Members are added to, never renamed.
 
 use super::Failure;
-use lamboot_fs::{FileType, Follow, Metadata};
+use lamboot_fs::{FileType, Follow, Metadata, Place};
 use serde::Serialize;
 
 /// The name of the format, of every document.
@@ -14,9 +14,9 @@ const EXTENTS_MAX: usize = 100_000;
 #[derive(Debug, Serialize)]
 pub(super) struct Probe {
     format: &'static str,
-    /// Where the whole image is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) file_system: Option<FileSystem>,
+    /// Where the image has no partitions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) file_systems: Vec<FileSystem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) partitions: Option<Vec<Partition>>,
     /// What is wrong with the partition table.
@@ -25,12 +25,12 @@ pub(super) struct Probe {
 }
 
 impl Probe {
-    pub(super) fn whole(file_system: FileSystem) -> Self {
-        Self { format: FORMAT, file_system: Some(file_system), partitions: None, findings: Vec::new() }
+    pub(super) const fn whole(file_systems: Vec<FileSystem>) -> Self {
+        Self { format: FORMAT, file_systems, partitions: None, findings: Vec::new() }
     }
 
     pub(super) fn divided(partitions: Vec<Partition>, findings: Vec<String>) -> Self {
-        Self { format: FORMAT, file_system: None, partitions: Some(partitions), findings }
+        Self { format: FORMAT, file_systems: Vec::new(), partitions: Some(partitions), findings }
     }
 }
 
@@ -49,14 +49,17 @@ pub(super) struct Partition {
     pub(super) guid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
-    /// `None` where nothing that is known is on it.
-    pub(super) file_system: Option<FileSystem>,
+    /// Those that begin on it; none where nothing that is known is on it.
+    pub(super) file_systems: Vec<FileSystem>,
 }
 
 /// A file system.
 #[derive(Debug, Serialize)]
 pub(super) struct FileSystem {
     format: &'static str,
+    /// Group and name of the logical volume that it is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) logical: Option<String>,
     #[serde(rename = "type")]
     pub(super) name: Option<&'static str>,
     pub(super) uuid: Option<String>,
@@ -72,6 +75,7 @@ impl FileSystem {
         let identity = system.identity();
         Self {
             format: FORMAT,
+            logical: None,
             name: Some(system.name()),
             uuid: identity.uuid,
             label: identity.label,
@@ -80,9 +84,15 @@ impl FileSystem {
         }
     }
 
-    pub(super) fn unreadable(why: &lamboot_fs::Error) -> Self {
-        let error = Some(why.to_string());
-        Self { format: FORMAT, name: None, uuid: None, label: None, remark: None, error }
+    pub(super) fn of_volume(volume: &lamboot_fs::Volume) -> Self {
+        let logical = volume.logical.clone();
+        match &volume.system {
+            Ok(system) => Self { logical, ..Self::of(&**system) },
+            Err(why) => {
+                let error = Some(why.to_string());
+                Self { format: FORMAT, logical, name: None, uuid: None, label: None, remark: None, error }
+            }
+        }
     }
 }
 
@@ -178,8 +188,13 @@ pub(super) struct Extent {
     /// In the file.
     pub(super) offset: u64,
     pub(super) length: u64,
-    /// On the volume; `None` for zeros that are not stored.
+    /// On the volume.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) place: Option<u64>,
+    /// Where there is no such place: `zeros` that are not stored, or `elsewhere`: compressed, among metadata
+    /// or on another device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) not_stored: Option<&'static str>,
 }
 
 impl FileInfo {
@@ -188,8 +203,14 @@ impl FileInfo {
         let metadata = system.metadata(path, Follow::AllButLast)?;
         let extents = (metadata.file_type == FileType::File).then(|| system.extents(path, EXTENTS_MAX));
         let extents = extents.transpose()?.map(|runs| {
-            let run =
-                |run: lamboot_fs::Extent| Extent { offset: run.offset, length: run.length, place: run.place };
+            let run = |run: lamboot_fs::Extent| {
+                let (place, not_stored) = match run.place {
+                    Place::Volume(place) => (Some(place), None),
+                    Place::Zeros => (None, Some("zeros")),
+                    Place::Elsewhere => (None, Some("elsewhere")),
+                };
+                Extent { offset: run.offset, length: run.length, place, not_stored }
+            };
             runs.into_iter().map(run).collect()
         });
         Ok(Self { format: FORMAT, about: About::of(system, path, metadata)?, extents })

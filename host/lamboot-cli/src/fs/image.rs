@@ -3,7 +3,7 @@
 
 use super::Failure;
 use super::document::{FileSystem as Found, Partition, Probe};
-use lamboot_fs::{FileSystem, Kind, Part};
+use lamboot_fs::{Device, FileSystem, Kind, Part, Volume, assemble};
 use partitions::{Disk, Entry, Table};
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
@@ -13,7 +13,7 @@ use std::path::Path;
 const SECTOR_SIZES: [u32; 2] = [512, 4096];
 
 /// Which part of an image is meant.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Place {
     /// All of it.
     Whole,
@@ -21,6 +21,8 @@ pub(super) enum Place {
     Offset(u64),
     /// The partition of this number.
     Partition(u32),
+    /// The logical volume of this group and name, on any partition.
+    Logical(String),
 }
 
 /// An image or a block device.
@@ -41,6 +43,15 @@ impl Image {
         Ok(Part::new(self.file.try_clone()?, start, length))
     }
 
+    /// The volumes on these parts of the image. Parts that lie outside of it are empty.
+    fn volumes(&self, places: &[(u64, u64)]) -> Result<Vec<Volume>, Failure> {
+        let device = |(start, length): &(u64, u64)| {
+            let length = (*length).min(self.size.saturating_sub(*start));
+            Ok(Device::new(self.part(*start, length)?, length)?)
+        };
+        Ok(assemble(places.iter().map(device).collect::<Result<Vec<_>, Failure>>()?))
+    }
+
     /// The table with the size of its sectors; `None` where there is none.
     fn table(&self) -> Result<Option<(Table, u64)>, Failure> {
         for sector_size in SECTOR_SIZES {
@@ -56,24 +67,52 @@ impl Image {
 }
 
 /// Opens the file system at a place of an image.
-pub(super) fn open(path: &Path, place: Place) -> Result<Box<dyn FileSystem>, Failure> {
+pub(super) fn open(path: &Path, place: &Place) -> Result<Box<dyn FileSystem>, Failure> {
     let image = Image::open(path)?;
-    let (start, length) = match place {
-        Place::Whole => (0, image.size),
-        Place::Offset(offset) => (offset, image.size.saturating_sub(offset)),
-        Place::Partition(number) => find(&image, number)?,
-    };
-    match lamboot_fs::open(image.part(start, length)?) {
-        Err(why) if why.kind == Kind::Unknown && matches!(place, Place::Whole) => Err(divided(&image)?),
-        opened => Ok(opened?),
+    match place {
+        Place::Whole => match only(image.volumes(&[(0, image.size)])?) {
+            Err(Failure::Nothing(_)) => Err(divided(&image)?),
+            opened => opened,
+        },
+        Place::Offset(offset) => only(image.volumes(&[(*offset, image.size.saturating_sub(*offset))])?),
+        Place::Partition(number) => only(image.volumes(&[find(&image, *number)?])?),
+        Place::Logical(name) => logical(&image, name),
     }
+}
+
+/// The file system of the only volume.
+fn only(volumes: Vec<Volume>) -> Result<Box<dyn FileSystem>, Failure> {
+    if let [Volume { logical: Some(_), .. }, ..] = volumes.as_slice() {
+        let names: Vec<String> = volumes.into_iter().filter_map(|volume| volume.logical).collect();
+        return Err(Failure::Failed(format!(
+            "this has logical volumes: say --logical {}",
+            names.join(" or ")
+        )));
+    }
+    let volume = volumes.into_iter().next();
+    Ok(volume.ok_or_else(|| Failure::Nothing("there is no file system that is known here".into()))?.system?)
+}
+
+fn logical(image: &Image, name: &str) -> Result<Box<dyn FileSystem>, Failure> {
+    let places = match image.table()? {
+        Some((table, sector)) => table.partitions.iter().map(|partition| extent(partition, sector)).collect(),
+        None => vec![(0, image.size)],
+    };
+    let mut volumes = image.volumes(&places)?.into_iter();
+    let found = volumes.find(|volume| volume.logical.as_deref() == Some(name));
+    Ok(found.ok_or_else(|| Failure::Nothing(format!("there is no logical volume {name}")))?.system?)
 }
 
 fn find(image: &Image, number: u32) -> Result<(u64, u64), Failure> {
     let (table, sector) = image.table()?.ok_or_else(|| Failure::Nothing("there are no partitions".into()))?;
     let partition = table.partitions.iter().find(|partition| partition.number == number);
     let partition = partition.ok_or_else(|| Failure::Nothing(format!("there is no partition {number}")))?;
-    Ok((partition.first.saturating_mul(sector), partition.sectors.saturating_mul(sector)))
+    Ok(extent(partition, sector))
+}
+
+/// Where a partition begins, and how long it is, in bytes.
+fn extent(partition: &partitions::Partition, sector: u64) -> (u64, u64) {
+    (partition.first.saturating_mul(sector), partition.sectors.saturating_mul(sector))
 }
 
 /// What to say of an image that is no file system as a whole.
@@ -89,23 +128,23 @@ fn divided(image: &Image) -> Result<Failure, Failure> {
 /// Everything that there is.
 pub(super) fn probe(path: &Path) -> Result<Probe, Failure> {
     let image = Image::open(path)?;
-    match lamboot_fs::open(image.part(0, image.size)?) {
-        Ok(system) => return Ok(Probe::whole(Found::of(&*system))),
-        Err(why) if why.kind == Kind::Unknown => {}
-        Err(why) if why.kind == Kind::Device => return Err(why.into()),
-        Err(why) => return Ok(Probe::whole(Found::unreadable(&why))),
-    }
-    let (table, sector) = image.table()?.ok_or_else(|| {
-        Failure::Nothing("there is neither a file system that is known nor a partition table here".into())
-    })?;
-    let partitions = table.partitions.iter().map(|partition| {
-        let (offset, size) =
-            (partition.first.saturating_mul(sector), partition.sectors.saturating_mul(sector));
-        let file_system = match lamboot_fs::open(image.part(offset, size)?) {
-            Ok(system) => Some(Found::of(&*system)),
-            Err(why) if why.kind == Kind::Unknown => None,
-            Err(why) => Some(Found::unreadable(&why)),
+    let Some((table, sector)) = image.table()? else {
+        let volumes = image.volumes(&[(0, image.size)])?;
+        let Some(first) = volumes.first() else {
+            return Err(Failure::Nothing("the image is empty".into()));
         };
+        return match &first.system {
+            Err(why) if why.kind == Kind::Unknown => Err(Failure::Nothing(
+                "there is neither a file system that is known nor a partition table here".into(),
+            )),
+            _ => Ok(Probe::whole(volumes.iter().map(Found::of_volume).collect())),
+        };
+    };
+    let places: Vec<(u64, u64)> =
+        table.partitions.iter().map(|partition| extent(partition, sector)).collect();
+    let volumes = image.volumes(&places)?;
+    let on = |place: usize| volumes.iter().filter(move |volume| volume.devices.first() == Some(&place));
+    let partitions = table.partitions.iter().enumerate().map(|(place, partition)| {
         let (kind, guid, name) = match &partition.entry {
             Entry::Gpt { type_guid, guid, name, .. } => {
                 (type_guid.to_string(), Some(guid.to_string()), Some(name.clone()))
@@ -113,9 +152,14 @@ pub(super) fn probe(path: &Path) -> Result<Probe, Failure> {
             Entry::Mbr { type_byte, .. } => (format!("0x{type_byte:02x}"), None, None),
             _ => (String::new(), None, None),
         };
-        Ok(Partition { number: partition.number, offset, size, kind, guid, name, file_system })
+        let (offset, size) = extent(partition, sector);
+        let file_systems = on(place).filter(|volume| !is_unknown(volume)).map(Found::of_volume).collect();
+        Partition { number: partition.number, offset, size, kind, guid, name, file_systems }
     });
-    let partitions: Result<Vec<Partition>, Failure> = partitions.collect();
     let findings = table.findings.iter().map(ToString::to_string).collect();
-    Ok(Probe::divided(partitions?, findings))
+    Ok(Probe::divided(partitions.collect(), findings))
+}
+
+fn is_unknown(volume: &Volume) -> bool {
+    volume.system.as_ref().is_err_and(|why| why.kind == Kind::Unknown)
 }

@@ -7,15 +7,17 @@ use jiff::Timestamp;
 use std::fmt::Write as _;
 
 pub(super) fn probe(found: &Probe) -> String {
-    let mut text = found.file_system.as_ref().map(system).unwrap_or_default();
+    let mut text: String = found.file_systems.iter().map(system).collect();
     for partition in found.partitions.iter().flatten() {
         let name = partition.name.as_deref().filter(|name| !name.is_empty());
         let name = name.map(|name| format!(" \"{}\"", plain(name))).unwrap_or_default();
         let size = human(partition.size);
         let _ = writeln!(text, "partition {}{name}, {size}, at byte {}", partition.number, partition.offset);
-        match &partition.file_system {
-            Some(found) => system(found).lines().for_each(|line| text.push_str(&format!("    {line}\n"))),
-            None => text.push_str("    nothing that is known\n"),
+        for line in partition.file_systems.iter().flat_map(|found| indented(&system(found))) {
+            text.push_str(&line);
+        }
+        if partition.file_systems.is_empty() {
+            text.push_str("    nothing that is known\n");
         }
     }
     for finding in &found.findings {
@@ -24,8 +26,15 @@ pub(super) fn probe(found: &Probe) -> String {
     text
 }
 
+fn indented(text: &str) -> Vec<String> {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
+
 pub(super) fn system(found: &FileSystem) -> String {
     let mut text = String::new();
+    if let Some(logical) = &found.logical {
+        let _ = writeln!(text, "logical volume {}", plain(logical));
+    }
     if let Some(error) = &found.error {
         let _ = writeln!(text, "cannot be read: {}", plain(error));
     }
@@ -45,7 +54,8 @@ pub(super) fn system(found: &FileSystem) -> String {
 pub(super) fn file(file: &FileInfo) -> String {
     let mut text = format!("{}\n", long(&file.about).trim_end());
     for extent in file.extents.iter().flatten() {
-        let place = extent.place.map_or("zeros".to_owned(), |place| format!("at byte {place}"));
+        let place = extent.place.map(|place| format!("at byte {place}"));
+        let place = place.unwrap_or_else(|| extent.not_stored.unwrap_or_default().into());
         let _ = writeln!(text, "from byte {}: {} bytes {place}", extent.offset, extent.length);
     }
     text

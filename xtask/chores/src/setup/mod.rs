@@ -13,8 +13,9 @@ use std::collections::BTreeSet;
 use anyhow::{Result, anyhow, bail};
 use xtask::install;
 
-pub use tools::{ARCHIVE, BUILD, EXT, GIT, MACHINES, Names, PC, REFEREES, Tool, WINDOW, XFS, find_program};
-pub use tools::{ARCHIVE, BTRFS, BUILD, GIT, MACHINES, Names, PC, REFEREES, Tool, WINDOW, XFS, find_program};
+pub use tools::{
+    ARCHIVE, BTRFS, BUILD, EXT, GIT, MACHINES, Names, PC, REFEREES, Tool, WINDOW, XFS, find_program,
+};
 
 /// Installs everything that any command may need.
 ///

@@ -205,12 +205,15 @@ pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 /// What showing a PC in a window needs.
 pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 /// What starting machines needs.
-pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV, PEFILE];
+pub const MACHINES: &[Tool] =
+    &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV, PEFILE, MKFS_XFS, MKE2FS, MKFS_BTRFS];
 /// What making images of ext2, ext3 and ext4 and asking the kernel about them needs.
 pub const EXT: &[Tool] = &[MKE2FS, XFS_IO, MOUNT, FALLOCATE];
+/// What making btrfs images and asking the kernel about them needs.
+pub const BTRFS: &[Tool] = &[MKFS_BTRFS, XFS_IO, MOUNT, FALLOCATE];
 /// What making XFS images and asking the kernel about them needs.
 pub const XFS: &[Tool] = &[MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
-/// What judges entries, versions, initrds, ISO images, ext4 and XFS.
+/// What judges entries, versions, initrds, ISO images, btrfs, ext4 and XFS.
 pub const REFEREES: &[Tool] = &[
     SYSTEMD_ANALYZE,
     UNSHARE,
@@ -219,6 +222,7 @@ pub const REFEREES: &[Tool] = &[
     GENISOIMAGE,
     ISOINFO,
     MKE2FS,
+    MKFS_BTRFS,
     MKFS_XFS,
     XFS_IO,
     MOUNT,
@@ -249,6 +253,7 @@ pub const ALL: &[Tool] = &[
     GENISOIMAGE,
     ISOINFO,
     MKE2FS,
+    MKFS_BTRFS,
     MKFS_XFS,
     XFS_IO,
     MOUNT,

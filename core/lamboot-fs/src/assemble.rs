@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From all the devices of a machine to its volumes: file systems on one device or several, logical volumes of
+//! LVM2, mirrors of md.
+
+use crate::device::Device;
+use crate::error::{Error, Kind, Result};
+use crate::system::FileSystem;
+use crate::{logical, mirror, probe};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use fs_probe::{Found, Kind as Content};
+
+/// The most volumes that are listed.
+pub const VOLUMES_MAX: usize = 128;
+
+/// Something that has, or should have, a file system.
+pub struct Volume {
+    /// The devices that it is on, by their places in what was given.
+    pub devices: Vec<usize>,
+    /// Group and name of a logical volume, with a slash between.
+    pub logical: Option<String>,
+    /// Its file system, or why there is none to read. **Unknown**: nothing that is known is on it.
+    /// **Foreign**: something that nothing here reads. **Locked**: its owner's key is needed.
+    pub system: Result<Box<dyn FileSystem>>,
+}
+
+/// Something to look at.
+pub(crate) struct Candidate {
+    pub(crate) devices: Vec<usize>,
+    pub(crate) logical: Option<String>,
+    pub(crate) device: Device,
+}
+
+/// All volumes of `devices`.
+#[must_use]
+pub fn assemble(devices: Vec<Device>) -> Vec<Volume> {
+    let mut work = Work::default();
+    for (place, device) in devices.into_iter().enumerate() {
+        work.look(Candidate { devices: alloc::vec![place], logical: None, device });
+    }
+    for candidate in work.open_groups() {
+        work.look_inside(candidate);
+    }
+    work.open_btrfs();
+    work.volumes.sort_by(|a, b| (&a.devices, &a.logical).cmp(&(&b.devices, &b.logical)));
+    work.volumes.truncate(VOLUMES_MAX);
+    work.volumes
+}
+
+#[derive(Default)]
+struct Work {
+    volumes: Vec<Volume>,
+    /// Physical volumes of LVM2.
+    physical: Vec<Candidate>,
+    /// Members of btrfs, by the file system's UUID.
+    btrfs: Vec<(Option<String>, Vec<Candidate>)>,
+    /// Mirrors of which a member was taken.
+    mirrors: Vec<Option<String>>,
+}
+
+impl Work {
+    /// Looks at a device of the machine.
+    fn look(&mut self, mut candidate: Candidate) {
+        match probe::main(&mut candidate.device) {
+            Ok(Some(found)) if found.kind == Content::MdMember => self.take_member(candidate, found),
+            Ok(Some(found)) if found.kind == Content::LvmPv => self.physical.push(candidate),
+            found => self.take(candidate, found),
+        }
+    }
+
+    /// Looks at what is itself inside of something: layers below it are not looked for.
+    fn look_inside(&mut self, mut candidate: Candidate) {
+        let found = probe::main(&mut candidate.device);
+        self.take(candidate, found);
+    }
+
+    /// Takes a volume that has a file system, or nothing, on it.
+    fn take(&mut self, candidate: Candidate, found: Result<Option<Found>>) {
+        match found {
+            Ok(Some(found)) if found.kind == Content::Btrfs => self.take_btrfs(candidate, found.uuid),
+            Ok(Some(found)) => {
+                let Candidate { devices, logical, device } = candidate;
+                self.volumes.push(Volume { devices, logical, system: probe::open_as(device, &found) });
+            }
+            Ok(None) => self.fail(candidate, Error::unknown()),
+            Err(why) => self.fail(candidate, why),
+        }
+    }
+
+    fn fail(&mut self, candidate: Candidate, why: Error) {
+        let Candidate { devices, logical, .. } = candidate;
+        self.volumes.push(Volume { devices, logical, system: Err(why) });
+    }
+
+    fn take_btrfs(&mut self, candidate: Candidate, uuid: Option<String>) {
+        match self.btrfs.iter_mut().find(|(known, _)| *known == uuid) {
+            Some((_, members)) => members.push(candidate),
+            None => self.btrfs.push((uuid, alloc::vec![candidate])),
+        }
+    }
+
+    /// Of a mirror, the first member that is up to date stands for all.
+    fn take_member(&mut self, candidate: Candidate, found: Found) {
+        if self.mirrors.contains(&found.uuid) {
+            return;
+        }
+        let devices = candidate.devices.clone();
+        match mirror::open(candidate.device) {
+            Ok(device) => {
+                self.mirrors.push(found.uuid);
+                let inside = Candidate { devices, logical: None, device };
+                self.look_into_mirror(inside);
+            }
+            Err(why) => self.volumes.push(Volume { devices, logical: None, system: Err(why) }),
+        }
+    }
+
+    /// A mirror may be a physical volume, but no other mirror.
+    fn look_into_mirror(&mut self, mut candidate: Candidate) {
+        match probe::main(&mut candidate.device) {
+            Ok(Some(found)) if found.kind == Content::LvmPv => self.physical.push(candidate),
+            found => self.take(candidate, found),
+        }
+    }
+
+    /// The logical volumes of all groups.
+    fn open_groups(&mut self) -> Vec<Candidate> {
+        let physical = core::mem::take(&mut self.physical);
+        let mut candidates = Vec::new();
+        for volume in logical::volumes(physical) {
+            match volume.device {
+                Ok(device) => {
+                    let (devices, logical) = (volume.devices, Some(volume.path));
+                    candidates.push(Candidate { devices, logical, device });
+                }
+                Err(why) => {
+                    let (devices, logical) = (volume.devices, Some(volume.path));
+                    self.volumes.push(Volume { devices, logical, system: Err(why) });
+                }
+            }
+        }
+        candidates
+    }
+
+    fn open_btrfs(&mut self) {
+        for (_, members) in core::mem::take(&mut self.btrfs) {
+            let places = members.iter().flat_map(|member| member.devices.iter().copied()).collect();
+            let logical = members.first().and_then(|member| member.logical.clone());
+            let devices = members.into_iter().map(|member| member.device).collect();
+            self.volumes.push(Volume { devices: places, logical, system: crate::btrfs::open(devices) });
+        }
+    }
+}
+
+impl core::fmt::Debug for Volume {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let what = match &self.system {
+            Ok(system) => String::from(system.name()),
+            Err(why) => format!("{:?}", why.kind),
+        };
+        write!(f, "Volume({:?}, {:?}, {what})", self.devices, self.logical)
+    }
+}
+
+/// Whether the owner should be told: there is something, and it cannot be read.
+impl Volume {
+    /// Whether something that boots may come from is on it, readable or not.
+    #[must_use]
+    pub fn is_of_interest(&self) -> bool {
+        self.system.as_ref().err().is_none_or(|why| !matches!(why.kind, Kind::Unknown | Kind::Foreign))
+    }
+}
