@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The `/boot` of an installed system, as a folder of the host that file systems are made from.
+//! The `/boot` of an installed system, as a folder of the host that file systems are made from, and volumes
+//! as they are found after a crash.
 
 use crate::quiet_console;
+use anyhow::Context as _;
 use lamboot_vm::{ArchArtifacts, Initramfs, Lab};
 use std::fs;
+use std::io::Read as _;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+
+/// What RHEL 9's `mkfs.xfs` does without being told.
+pub const RHEL_9: &str = "-m crc=1,finobt=1,reflink=1,bigtime=1,inobtcount=1,rmapbt=0 -i sparse=1,nrext64=0";
 
 /// A `/boot` as RHEL 9 and its kin have it: entries by `kernel-install` with the words of GRUB in them,
 /// kernel and initrd beside.
@@ -22,13 +29,23 @@ impl BootFolder {
     /// # Errors
     /// A part has not been fetched or built.
     pub fn new(lab: &Lab, built: &ArchArtifacts, name: &str) -> anyhow::Result<Self> {
+        Self::with_padding(lab, built, name, 0)
+    }
+
+    /// The same with an initrd that is larger by `padding` bytes.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_padding(lab: &Lab, built: &ArchArtifacts, name: &str, padding: u64) -> anyhow::Result<Self> {
         let folder = lab.folder().join(name);
         let version = format!("{}.el9", built.kernel_version()?);
         let options = format!("root=/dev/mapper/rl-root ro {} volume={name}", quiet_console(built));
         fs::create_dir_all(folder.join("loader/entries"))?;
         fs::copy(built.kernel()?, folder.join(format!("vmlinuz-{version}")))?;
         Initramfs::new(built)?
+            .padding(padding)
             .run("say $(cat /proc/cmdline)")
+            .run("say padding $(stat -c %s /padding)")
             .build_file(&folder.join(format!("initramfs-{version}.img")))?;
         let boot = Self { folder, version, options };
         boot.entry("")?;
@@ -58,4 +75,25 @@ impl BootFolder {
     pub fn marker(&self) -> String {
         format!("LAMBOOT-TEST: {}", self.options)
     }
+}
+
+/// A volume that a crash left: XFS whose entry `new.conf` and kernel `/vmlinuz-2` are in the log alone, and
+/// whose entry `old.conf` is gone by the log alone. Made by the kernel, which `xfs_io -x -c "shutdown -f"`
+/// stopped after a `sync` of the kernel and a rename of the entry.
+///
+/// # Errors
+/// The image cannot be written.
+pub fn dirty_xfs(image: &Path) -> anyhow::Result<()> {
+    let mut packed = Vec::new();
+    let compressed = &include_bytes!("../images/dirty-log.xfs.packed.gz")[..];
+    flate2::read::GzDecoder::new(compressed).read_to_end(&mut packed)?;
+    // Its size, then the number and bytes of each sector that is not zero.
+    let (size, sectors) = packed.split_first_chunk().context("no size")?;
+    let file = fs::File::create(image)?;
+    file.set_len(u64::from_le_bytes(*size))?;
+    for sector in sectors.chunks(8 + 512) {
+        let (number, bytes) = sector.split_first_chunk().context("half a sector")?;
+        file.write_all_at(bytes, u64::from_le_bytes(*number) * 512)?;
+    }
+    Ok(())
 }

@@ -2,12 +2,9 @@
 //! A system like RHEL 9, whose `/boot` is XFS with `mkfs.xfs`' defaults there, starts from its own volume.
 
 use lamboot_fixtures::xfs;
-use lamboot_scenarios::boot_volume::BootFolder;
+use lamboot_scenarios::boot_volume::{BootFolder, RHEL_9};
 use lamboot_scenarios::{HIDDEN_MENU, Records, WithLamboot, disk_with_lamboot};
 use lamboot_vm::{Arch, Ending, scenario};
-
-/// What RHEL 9's `mkfs.xfs` does without being told.
-const RHEL_9: &str = "-m crc=1,finobt=1,reflink=1,bigtime=1,inobtcount=1,rmapbt=0 -i sparse=1,nrext64=0";
 
 #[test]
 fn boots_from_xfs_boot() -> anyhow::Result<()> {
