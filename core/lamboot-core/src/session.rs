@@ -200,7 +200,7 @@ impl<'s, 'p> Session<'s, 'p> {
             }
         }
         self.record(record);
-        self.ports.machine.watchdog(self.policy.watchdog_seconds);
+        self.progressed();
     }
 
     /// What nobody can read may have asked for protection: nothing starts by itself.
@@ -282,6 +282,7 @@ impl<'s, 'p> Session<'s, 'p> {
         );
         self.note(Event::HealthAssessed, Status::Success, note);
         self.times.health = self.ports.clock.now().since(began);
+        self.progressed();
     }
 
     /// Which entries exist, in which order, and why was each other one rejected?
@@ -313,6 +314,7 @@ impl<'s, 'p> Session<'s, 'p> {
         let counts = format!("{} offered, {} not", self.found.entries.len(), self.found.rejected.len());
         self.note(Event::EntriesDiscovered, Status::Success, counts);
         self.times.discovery = self.ports.clock.now().since(began);
+        self.progressed();
     }
 
     /// Which entry, if nobody presses a key?
@@ -353,6 +355,11 @@ impl<'s, 'p> Session<'s, 'p> {
             recorder: &mut self.recorder,
         };
         prepare(&start.entry, start.options.clone(), &mut bench)
+    }
+
+    /// A step is done: the watchdog's time begins anew, however slow the machine is.
+    fn progressed(&mut self) {
+        self.ports.machine.watchdog(self.policy.watchdog_seconds);
     }
 
     /// Gives the watchdog time for a step without any sign of life.

@@ -48,6 +48,17 @@ fn the_newest_kernel_starts_with_its_initrd_and_options() {
 }
 
 #[test]
+fn each_step_begins_the_watchdogs_time_anew() {
+    let mut machine = Machine::with_debian();
+    machine.policy("[ui]\nmenu = \"hidden\"\n[watchdog]\ngrace_seconds = 20\n");
+    let boot = machine.boot();
+    let (own, policys) = (Some(15), Some(20));
+    let (policy_read, assessed, discovered) = (policys, policys, policys);
+    let expected = [own, policy_read, assessed, discovered, Some(300), None];
+    assert_eq!(boot.watchdogs, expected, "a slow machine is reset only when one step takes too long");
+}
+
+#[test]
 fn a_hidden_menu_starts_at_once_unless_a_key_was_pressed() {
     let mut machine = Machine::with_debian();
     machine.policy("[ui]\nmenu = \"hidden\"\n");

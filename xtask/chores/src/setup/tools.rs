@@ -134,6 +134,8 @@ pub const AAVMF: Tool = Tool::file(
 );
 /// A TPM in software.
 pub const SWTPM: Tool = Tool::program("swtpm", Names::same("swtpm"));
+/// Signs UEFI programs, for machines with Secure Boot.
+pub const OSSLSIGNCODE: Tool = Tool::program("osslsigncode", Names::same("osslsigncode"));
 /// Starts a program that ends when its parent does.
 pub const SETPRIV: Tool = Tool::program("setpriv", Names::same("util-linux"));
 /// Orders versions as systemd does: a referee.
@@ -206,7 +208,7 @@ pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 /// What starting machines needs.
 pub const MACHINES: &[Tool] =
-    &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV, PEFILE, MKFS_XFS, MKE2FS, MKFS_BTRFS];
+    &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV, PEFILE, OSSLSIGNCODE, MKFS_XFS, MKE2FS, MKFS_BTRFS];
 /// What making images of ext2, ext3 and ext4 and asking the kernel about them needs.
 pub const EXT: &[Tool] = &[MKE2FS, XFS_IO, MOUNT, FALLOCATE];
 /// What making btrfs images and asking the kernel about them needs.
@@ -259,4 +261,5 @@ pub const ALL: &[Tool] = &[
     MOUNT,
     FALLOCATE,
     PEFILE,
+    OSSLSIGNCODE,
 ];
