@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Small images that are kept packed, damaged in one place or many, and all that can be read of them.
 //!
-//! `cargo xtask fixtures ext small-ext4 small-ext2` makes and packs them.
+//! `cargo xtask fixtures ext small-ext4 small-ext2 small-dirty` makes and packs them.
 
 #![allow(unexpected_cfgs)] // `fuzzing` is set by cargo-fuzz
 
@@ -32,6 +32,19 @@ impl Image {
     /// Without.
     pub(crate) fn ext2() -> Self {
         Self::unpack(include_bytes!("../images/small-ext2.packed"))
+    }
+
+    /// As a crash left it: with a journal that has checksums.
+    pub(crate) fn dirty() -> Self {
+        Self::unpack(include_bytes!("../images/small-dirty.packed"))
+    }
+
+    /// The places of sectors of the journal.
+    pub(crate) fn journal(&self) -> Vec<u64> {
+        let table = self.number(2 * BLOCK + 8, 4) * BLOCK;
+        let root = table + 7 * 256 + 0x28;
+        let (length, first) = (self.number(root + 16, 2) * BLOCK, self.number(root + 20, 4) * BLOCK);
+        self.places().into_iter().filter(|place| (first..first + length).contains(place)).collect()
     }
 
     fn unpack(packed: &[u8]) -> Self {
@@ -116,6 +129,7 @@ impl Image {
         if each != 256 || table >= self.size {
             return;
         }
+        let owner = self.owner(at - at % BLOCK);
         for inode in 0..80_u64 {
             let place = table + inode * each;
             let mut bytes = self.get(place, 256);
@@ -131,15 +145,14 @@ impl Image {
                 self.put(place + 0x7C, &sum[..2]);
                 self.put(place + 0x82, &sum[2..]);
             }
-            self.seal_block(at - at % BLOCK, inode, own);
+            if owner == Some(inode) {
+                self.seal_block(at - at % BLOCK, own);
+            }
         }
     }
 
-    /// Makes the checksum true of a block that belongs to the inode whose own is `seed`, if its place says so.
-    fn seal_block(&mut self, start: u64, inode: u64, seed: u32) {
-        if !self.owner(start).is_some_and(|owner| owner == inode) {
-            return;
-        }
+    /// Makes the checksum true of a block that belongs to the inode whose own is `seed`.
+    fn seal_block(&mut self, start: u64, seed: u32) {
         let block = self.get(start, BLOCK as usize);
         let put = |image: &mut Self, at: usize, sum: u32| image.put(start + at as u64, &sum.to_le_bytes());
         if block[..2] == [0x0A, 0xF3] {
