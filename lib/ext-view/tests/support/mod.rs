@@ -78,23 +78,17 @@ impl Image {
     }
 
     fn get(&self, at: u64, length: usize) -> Vec<u8> {
-        let mut bytes = vec![0; length];
+        let skip = (at % SECTOR as u64) as usize;
+        let mut bytes = vec![0; (skip + length).next_multiple_of(SECTOR)];
         let start = at / SECTOR as u64;
-        for (sector, stored) in self.sectors.range(start..start + length.div_ceil(SECTOR) as u64) {
-            let place = (sector - start) as usize * SECTOR;
-            let end = length.min(place + SECTOR);
-            bytes[place..end].copy_from_slice(&stored[..end - place]);
+        for (sector, stored) in self.sectors.range(start..start + (bytes.len() / SECTOR) as u64) {
+            bytes[(sector - start) as usize * SECTOR..][..SECTOR].copy_from_slice(stored);
         }
-        bytes
+        bytes[skip..skip + length].to_vec()
     }
 
     fn number(&self, at: u64, length: usize) -> u64 {
-        self.get(at - at % 4, 8)
-            .iter()
-            .skip((at % 4) as usize)
-            .take(length)
-            .rev()
-            .fold(0, |n, byte| n << 8 | u64::from(*byte))
+        self.get(at, length).iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 
     /// The volume's checksum of nothing.
