@@ -109,6 +109,7 @@ fn is_power(number: u32, base: u32) -> bool {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use std::vec::Vec;
 
     pub(crate) fn sample() -> Geometry {
         Geometry {
@@ -159,7 +160,7 @@ pub(crate) mod tests {
 
     #[test]
     fn copies_are_in_powers_of_3_5_and_7() {
-        let has: std::vec::Vec<_> = (0..130).filter(|&group| sample().has_superblock(group)).collect();
+        let has: Vec<_> = (0..130).filter(|&group| sample().has_superblock(group)).collect();
         assert_eq!(has, [0, 1, 3, 5, 7, 9, 25, 27, 49, 81, 125]);
         assert!(Geometry { sparse: false, ..sample() }.has_superblock(2));
     }

@@ -155,3 +155,46 @@ fn tea(state: [u32; 4], key: [u32; 4]) -> [u32; 4] {
     }
     [first.wrapping_add(x), second.wrapping_add(y), third, fourth]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The words of the UUID 01020304-0506-0708-090a-0b0c0d0e0f10.
+    const SEED: [u32; 4] = [0x0403_0201, 0x0807_0605, 0x0C0B_0A09, 0x100F_0E0D];
+    const LONG: &[u8] = b"this-is-a-name-that-is-longer-than-thirty-two-bytes.conf";
+
+    #[test]
+    fn hashes_as_debugfs_has_them() {
+        let names: [&[u8]; 4] = [b"a", b"hello", b"a-name-with-a-number-12345", LONG];
+        for (version, expected) in [
+            (Version::Legacy, [0xE74B_53E2, 0x3225_2546, 0x9A89_18A8, 0xB433_B51C]),
+            (Version::HalfMd4, [0x8D08_EC4C, 0xE2DD_F968, 0x452D_DC62, 0x9823_C59C]),
+            (Version::Tea, [0xF535_28F0, 0x1A56_92B6, 0xA16C_F554, 0x7A45_FE0C]),
+        ] {
+            assert_eq!(names.map(|name| version.hash(name, SEED, true)), expected, "{version:?}");
+        }
+        // Without a seed.
+        assert_eq!(Version::HalfMd4.hash(b"hello", [0; 4], true), 0x1746_DA32);
+        assert_eq!(Version::Tea.hash(b"hello", [0; 4], true), 0x6F5B_B1A8);
+    }
+
+    #[test]
+    fn bytes_above_127_count_in_two_ways() {
+        for version in [Version::Legacy, Version::HalfMd4, Version::Tea] {
+            let hash = |signed| version.hash("größe".as_bytes(), SEED, signed);
+            assert_ne!(hash(true), hash(false), "{version:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_hash_is_the_mark_of_the_end(name in prop::collection::vec(any::<u8>(), 1..256), signed in any::<bool>()) {
+            for version in [Version::Legacy, Version::HalfMd4, Version::Tea] {
+                let hash = version.hash(&name, SEED, signed);
+                prop_assert!(hash & 1 == 0 && hash < END);
+            }
+        }
+    }
+}

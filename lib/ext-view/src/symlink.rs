@@ -29,12 +29,20 @@ impl<R: ReadAt> File<'_, R> {
         }
         if let Fork::Inline(inline) = &self.inode.fork {
             let bytes = inline.first.iter().chain(&inline.more);
-            return Ok(bytes.take(narrow(size)).copied().collect());
+            return self.target(bytes.take(narrow(size)).copied().collect());
         }
         let extent = self.joined(0, size)?;
         let place = extent.place.filter(|_| extent.length == size).ok_or(damage(Fault::Missing))?;
         let mut target = alloc::vec![0; narrow(size)];
         self.volume().with_disk(|disk| disk.read(place, &mut target))?;
-        Ok(target)
+        self.target(target)
+    }
+
+    /// Zeros end a target, and its size says where that is.
+    fn target(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Error<R::Error>> {
+        if bytes.contains(&0) {
+            return Err(Structure::Symlink.damage(Fault::Value, self.inode.place).into());
+        }
+        Ok(bytes)
     }
 }

@@ -23,12 +23,17 @@ fn a_replay_gives_what_the_kernel_recovers() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
+    let mut wrong = Vec::new();
     for crash in CRASHES {
-        let (state, found) = crash.judge(folder.path()).unwrap_or_else(|error| panic!("{error:?}"));
-        let LogState::Replayed { blocks, fast_commits, .. } = state else { panic!("{crash:?}: {state:?}") };
-        assert!(blocks > 0 && found.names > 100, "{crash:?}: {state:?} {found:?}");
-        assert_eq!(fast_commits, crash.mke2fs.contains("fast_commit"), "{crash:?}");
+        match crash.judge(folder.path()) {
+            Ok((LogState::Replayed { blocks, fast_commits: false, .. }, found)) => {
+                assert!(blocks > 0 && found.names > 100, "{crash:?}: {blocks} {found:?}");
+            }
+            Ok((state, _)) => wrong.push(format!("{crash:?}: {state:?}")),
+            Err(error) => wrong.push(format!("{error:#}")),
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

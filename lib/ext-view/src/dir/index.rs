@@ -102,8 +102,9 @@ impl<'b> Index<'b> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::vec::Vec;
 
-    fn node(records: &[(u32, u32)]) -> std::vec::Vec<u8> {
+    fn node(records: &[(u32, u32)]) -> Vec<u8> {
         let mut bytes = vec![0; 1024];
         bytes[4..6].copy_from_slice(&1024_u16.to_le_bytes());
         for (place, (hash, block)) in bytes[8..].chunks_mut(8).zip(records) {
