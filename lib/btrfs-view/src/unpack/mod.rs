@@ -46,7 +46,8 @@ impl Unpacker {
         self.last = None;
     }
 
-    /// Unpacks `packed` to `length` bytes; none where it is damaged or has fewer.
+    /// Unpacks `packed` to `length` bytes; none where it is damaged or has fewer. What a stream lacks of its
+    /// last sector are zeros: a file's end may be in it, and nothing is stored of what comes after that.
     pub(crate) fn unpack(
         &mut self,
         compression: Compression,
@@ -66,7 +67,7 @@ impl Unpacker {
             #[cfg(not(all(feature = "zlib", feature = "lzo", feature = "zstd")))]
             _ => None,
         };
-        let _ = sector;
-        done.filter(|&done| done == bytes.len()).map(|_| bytes)
+        let enough = bytes.len().saturating_sub(sector);
+        done.filter(|&done| done > enough || bytes.is_empty()).map(|_| bytes)
     }
 }
