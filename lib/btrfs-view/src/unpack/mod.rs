@@ -56,7 +56,7 @@ impl Unpacker {
         sector: usize,
     ) -> Option<Vec<u8>> {
         let mut bytes = alloc::vec![0; length.min(UNPACKED_MAX)];
-        let done = match compression {
+        let done: Option<usize> = match compression {
             #[cfg(feature = "zlib")]
             Compression::Zlib => zlib::unpack(packed, &mut bytes),
             #[cfg(feature = "lzo")]
@@ -65,7 +65,10 @@ impl Unpacker {
             Compression::Zstd => self.zstd.unpack(packed, &mut bytes),
             // An extent of such a kind is refused before.
             #[cfg(not(all(feature = "zlib", feature = "lzo", feature = "zstd")))]
-            _ => None,
+            _ => {
+                let _ = packed;
+                None
+            }
         };
         let enough = bytes.len().saturating_sub(sector);
         done.filter(|&done| done > enough || bytes.is_empty()).map(|_| bytes)
