@@ -67,6 +67,7 @@ impl Unpacker {
             #[cfg(not(all(feature = "zlib", feature = "lzo", feature = "zstd")))]
             _ => {
                 let _ = packed;
+                bytes.clear();
                 None
             }
         };
