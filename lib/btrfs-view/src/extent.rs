@@ -68,8 +68,8 @@ pub(crate) struct Packed {
 pub(crate) enum Source {
     /// Nowhere: they are zeros.
     Zeros,
-    /// In the record itself, perhaps compressed.
-    Inline(Option<Compression>),
+    /// In the record itself, perhaps compressed: by what, and how many bytes they unpack to.
+    Inline(Option<(Compression, usize)>),
     /// At this logical address.
     Plain(u64),
     /// In the compressed bytes, from this byte of what they unpack to on.
@@ -110,9 +110,9 @@ impl Record {
     fn inline(data: &[u8], unpacked: u64, compression: Option<Compression>) -> Result<Self, Fault> {
         let stored = wide(data.len().saturating_sub(INLINE));
         let length = if compression.is_some() { unpacked } else { stored };
-        if length > wide(UNPACKED_MAX) {
-            return Err(Fault::Value);
-        }
+        let unpacked = usize::try_from(length).ok().filter(|&length| length <= UNPACKED_MAX);
+        let unpacked = unpacked.ok_or(Fault::Value)?;
+        let compression = compression.map(|compression| (compression, unpacked));
         Ok(Self { length, source: Source::Inline(compression) })
     }
 

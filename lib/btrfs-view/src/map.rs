@@ -7,6 +7,7 @@ use crate::extent::{self, INLINE, Packed, Record, Source};
 use crate::extents::{Extent, Place};
 use crate::file::File;
 use crate::node::Key;
+use crate::pool::Pool;
 use crate::tree::{Item, Span};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -27,6 +28,13 @@ pub(crate) struct Stretch {
     item: Option<Item>,
     /// How many bytes of an inline extent come before those that were asked for.
     skip: usize,
+}
+
+impl Stretch {
+    /// The bytes in an inline record.
+    fn inline(&self) -> &[u8] {
+        self.item.as_ref().and_then(|item| item.data().get(INLINE..)).unwrap_or_default()
+    }
 }
 
 impl<R: ReadAt> File<'_, R> {
@@ -117,28 +125,20 @@ impl<R: ReadAt> File<'_, R> {
 
     /// Fills `part` with the first bytes of `stretch`.
     fn fill(&self, stretch: &Stretch, part: &mut [u8]) -> Result<(), Error<R::Error>> {
+        let outside = self.damaged(Structure::Extent, Fault::Bounds);
         match stretch.source {
             Source::Zeros => part.fill(0),
             Source::Plain(logical) => self.read_plain(logical, part)?,
-            Source::Packed(packed, skip) => {
-                let bytes = self.unpacked(&packed)?;
-                copy(part, &bytes, skip).ok_or(self.damaged(Structure::Compressed, Fault::Bounds))?;
-            }
-            Source::Inline(compression) => {
-                let data = stretch.item.as_ref().map(Item::data).and_then(|data| data.get(INLINE..));
-                let data = data.unwrap_or_default();
-                let Some(compression) = compression else {
-                    copy(part, data, stretch.skip).ok_or(self.damaged(Structure::Extent, Fault::Bounds))?;
-                    return Ok(());
-                };
-                let length = stretch.skip.saturating_add(part.len());
+            Source::Packed(packed, skip) => copy(part, &self.unpacked(&packed)?, skip).ok_or(outside)?,
+            Source::Inline(None) => copy(part, stretch.inline(), stretch.skip).ok_or(outside)?,
+            Source::Inline(Some((compression, length))) => {
                 let sector = self.volume().sector();
-                let unpacked = self
-                    .volume()
-                    .with_pool(|pool| Ok(pool.unpacker.unpack(compression, data, length, sector)))?;
+                let unpack = |pool: &mut Pool<R>| {
+                    Ok(pool.unpacker.unpack(compression, stretch.inline(), length, sector))
+                };
+                let unpacked = self.volume().with_pool(unpack)?;
                 let unpacked = unpacked.ok_or(self.damaged(Structure::Compressed, Fault::Value))?;
-                copy(part, &unpacked, stretch.skip)
-                    .ok_or(self.damaged(Structure::Compressed, Fault::Bounds))?;
+                copy(part, &unpacked, stretch.skip).ok_or(outside)?;
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ use crate::error::{Fault, Flaw, Structure, Unsupported};
 use crate::features::Features;
 use crate::node::{LEVELS, Pointer};
 use crate::options::Verify;
+use alloc::vec::Vec;
 
 /// Where copies are on a device, in bytes.
 pub(crate) const PLACES: [u64; 3] = [64 << 10, 64 << 20, 256 << 30];
@@ -54,9 +55,9 @@ pub struct Superblock {
     features: Features,
     pub(crate) device: u64,
     pub(crate) device_uuid: [u8; 16],
-    label: alloc::vec::Vec<u8>,
+    label: Vec<u8>,
     /// Chunks of the system: keys and items one after another.
-    pub(crate) system_chunks: alloc::vec::Vec<u8>,
+    pub(crate) system_chunks: Vec<u8>,
 }
 
 /// Whether this may be a superblock.

@@ -46,7 +46,8 @@ impl Unpacker {
         self.last = None;
     }
 
-    /// Unpacks `packed` to `length` bytes; none where it is damaged or has fewer.
+    /// Unpacks `packed` to `length` bytes; none where it is damaged or has fewer. What a stream lacks of its
+    /// last sector are zeros: a file's end may be in it, and nothing is stored of what comes after that.
     pub(crate) fn unpack(
         &mut self,
         compression: Compression,
@@ -55,7 +56,7 @@ impl Unpacker {
         sector: usize,
     ) -> Option<Vec<u8>> {
         let mut bytes = alloc::vec![0; length.min(UNPACKED_MAX)];
-        let done = match compression {
+        let done: Option<usize> = match compression {
             #[cfg(feature = "zlib")]
             Compression::Zlib => zlib::unpack(packed, &mut bytes),
             #[cfg(feature = "lzo")]
@@ -64,9 +65,13 @@ impl Unpacker {
             Compression::Zstd => self.zstd.unpack(packed, &mut bytes),
             // An extent of such a kind is refused before.
             #[cfg(not(all(feature = "zlib", feature = "lzo", feature = "zstd")))]
-            _ => None,
+            _ => {
+                let _ = packed;
+                bytes.clear();
+                None
+            }
         };
-        let _ = sector;
-        done.filter(|&done| done == bytes.len()).map(|_| bytes)
+        let enough = bytes.len().saturating_sub(sector);
+        done.filter(|&done| done > enough || bytes.is_empty()).map(|_| bytes)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! zlib streams (RFC 1950, RFC 1951).
 
+use alloc::boxed::Box;
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::{
     TINFL_FLAG_IGNORE_ADLER32, TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
@@ -13,7 +14,7 @@ const FLAGS: u32 =
 
 /// Unpacks `packed` into `bytes`, and says how many they are; bytes behind the stream are left alone.
 pub(super) fn unpack(packed: &[u8], bytes: &mut [u8]) -> Option<usize> {
-    let mut state = alloc::boxed::Box::new(DecompressorOxide::new());
+    let mut state = Box::new(DecompressorOxide::new());
     let (status, _, done) = decompress(&mut state, packed, bytes, 0, FLAGS);
     matches!(status, TINFLStatus::Done | TINFLStatus::HasMoreOutput).then_some(done)
 }
