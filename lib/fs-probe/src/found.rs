@@ -29,7 +29,7 @@ pub enum Kind {
     Luks1,
     /// Locked by LUKS of version 2.
     Luks2,
-    /// Locked by BitLocker.
+    /// Locked by `BitLocker`.
     BitLocker,
     /// Space for swapping.
     Swap,
@@ -57,7 +57,7 @@ pub enum Kind {
     Ntfs,
     /// ISO 9660.
     Iso9660,
-    /// SquashFS of version 4.
+    /// `SquashFS` of version 4.
     Squashfs,
     /// EROFS.
     Erofs,
