@@ -2,28 +2,51 @@
 //! The bytes of an image or an initrd: a whole file, or runs of bytes inside of one.
 
 use crate::file::File;
+use crate::status;
+use crate::volume::Volume;
+use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::ptr::NonNull;
+use core::slice;
+use lamboot_core::error::{ErrorKind, PortResult};
 use lamboot_core::source::Extent;
-use uefi::Status;
+
+/// Where a file's bytes come from.
+pub(crate) enum Store {
+    /// An open file of a firmware driver.
+    Driver(File),
+    /// A path on a volume that LamBoot reads by itself.
+    Own(Rc<Volume>, String),
+}
+
+impl Store {
+    /// Fills `buffer` from `offset` on.
+    pub(crate) fn fill(&self, offset: u64, buffer: &mut [u8]) -> PortResult<()> {
+        match self {
+            Self::Driver(file) => file.read_exact(offset, buffer).map_err(status::error),
+            Self::Own(volume, path) => volume.fill(path, offset, buffer),
+        }
+    }
+}
 
 /// An open file, and which of its bytes are meant.
 pub(crate) struct Content {
-    file: File,
+    store: Store,
     extents: Vec<Extent>,
     size: u64,
 }
 
 impl Content {
     /// These runs of a file; `size` is what they come to.
-    pub(crate) const fn new(file: File, extents: Vec<Extent>, size: u64) -> Self {
-        Self { file, extents, size }
+    pub(crate) const fn new(store: Store, extents: Vec<Extent>, size: u64) -> Self {
+        Self { store, extents, size }
     }
 
     /// A whole file.
     #[cfg(test)]
     pub(crate) fn whole(file: File, size: u64) -> Self {
-        Self::new(file, alloc::vec![Extent { offset: 0, length: size }], size)
+        Self::new(Store::Driver(file), alloc::vec![Extent { offset: 0, length: size }], size)
     }
 
     /// Its size in bytes.
@@ -35,21 +58,20 @@ impl Content {
     ///
     /// # Safety
     ///
-    /// [`Self::size`] bytes at `to` may be written.
-    pub(crate) unsafe fn read_to(&self, to: NonNull<u8>) -> Result<(), Status> {
-        let mut done = 0_u64;
+    /// [`Self::size`] bytes at `to` may be written, and nothing else uses them until this returns.
+    pub(crate) unsafe fn read_to(&self, to: NonNull<u8>) -> PortResult<()> {
+        let length = usize::try_from(self.size).map_err(|_| ErrorKind::OutOfMemory)?;
+        // SAFETY: the caller promises the memory, which firmware gave out: to this program it holds bytes,
+        // whatever they are.
+        let buffer = unsafe { slice::from_raw_parts_mut(to.as_ptr(), length) };
+        let mut rest = buffer;
         for extent in &self.extents {
-            let end = done.checked_add(extent.length).filter(|end| *end <= self.size);
-            let end = end.ok_or(Status::BAD_BUFFER_SIZE)?;
-            let place = usize::try_from(done).map_err(|_| Status::BAD_BUFFER_SIZE)?;
-            let length = usize::try_from(extent.length).map_err(|_| Status::BAD_BUFFER_SIZE)?;
-            // SAFETY: `place` is at most the size, so the result is inside the caller's buffer or at its end.
-            let target = unsafe { to.add(place) };
-            // SAFETY: `end` is not beyond the size, so this run ends inside the caller's buffer.
-            unsafe { self.file.read_to(extent.offset, target, length) }?;
-            done = end;
+            let length = usize::try_from(extent.length).map_err(|_| ErrorKind::Damaged)?;
+            let (part, later) = rest.split_at_mut_checked(length).ok_or(ErrorKind::Damaged)?;
+            self.store.fill(extent.offset, part)?;
+            rest = later;
         }
-        if done == self.size { Ok(()) } else { Err(Status::END_OF_FILE) }
+        if rest.is_empty() { Ok(()) } else { Err(ErrorKind::Damaged.into()) }
     }
 }
 
@@ -58,9 +80,9 @@ mod tests {
     use super::*;
     use crate::fake_file::{Behaviour, open, with};
 
-    fn read(file: File, extents: &[(u64, u64)], size: u64) -> Result<Vec<u8>, Status> {
+    fn read(file: File, extents: &[(u64, u64)], size: u64) -> PortResult<Vec<u8>> {
         let extents = extents.iter().map(|(offset, length)| Extent { offset: *offset, length: *length });
-        let content = Content::new(file, extents.collect(), size);
+        let content = Content::new(Store::Driver(file), extents.collect(), size);
         let mut bytes = alloc::vec![0; content.size() as usize];
         let to = NonNull::new(bytes.as_mut_ptr()).expect("a buffer");
         // SAFETY: the buffer has the content's size.
@@ -82,9 +104,10 @@ mod tests {
 
     #[test]
     fn what_ends_early_or_does_not_fit_is_an_error() {
-        assert_eq!(read(with(b"0123"), &[(2, 3)], 3), Err(Status::END_OF_FILE));
-        assert_eq!(read(with(b"0123"), &[(0, 2)], 3), Err(Status::END_OF_FILE));
-        assert_eq!(read(with(b"0123"), &[(0, 2), (2, 2)], 3), Err(Status::BAD_BUFFER_SIZE));
-        assert_eq!(read(with(b"0123"), &[(0, u64::MAX), (0, 1)], 3), Err(Status::BAD_BUFFER_SIZE));
+        let why = |extents, size| read(with(b"0123"), extents, size).unwrap_err().kind;
+        assert_eq!(why(&[(2, 3)], 3), ErrorKind::Device);
+        assert_eq!(why(&[(0, 2)], 3), ErrorKind::Damaged);
+        assert_eq!(why(&[(0, 2), (2, 2)], 3), ErrorKind::Damaged);
+        assert_eq!(why(&[(0, u64::MAX), (0, 1)], 3), ErrorKind::Damaged);
     }
 }

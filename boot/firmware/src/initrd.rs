@@ -64,7 +64,7 @@ impl Archive {
     unsafe fn copy_to(&self, to: NonNull<u8>) -> Result<(), Status> {
         match &self.place {
             // SAFETY: the caller promises that many bytes.
-            Place::Stored(content) => unsafe { content.read_to(to) },
+            Place::Stored(content) => unsafe { content.read_to(to) }.map_err(|_| Status::DEVICE_ERROR),
             Place::Memory(bytes) => {
                 // SAFETY: the caller promises that many bytes, in memory that is not ours.
                 unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to.as_ptr(), bytes.len()) };

@@ -95,7 +95,7 @@ impl Launcher for FirmwareLauncher {
         let length = usize::try_from(size).map_err(|_| ErrorKind::OutOfMemory)?;
         let mut bytes = Pages::allocate(length).map_err(status::error)?;
         // SAFETY: the pages have room for at least `length` bytes, the content's size.
-        unsafe { content.read_to(bytes.start()) }.map_err(status::error)?;
+        unsafe { content.read_to(bytes.start()) }?;
         // SAFETY: `read_to` has just written all of them.
         unsafe { bytes.set_filled(length) };
         let head = bytes.filled().get(..HEAD).unwrap_or(bytes.filled()).to_vec();

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | `Machine` | `machine` | `smbios`, `hypervisor`, `fw_cfg`, `entropy` |
 //! | `Variables` | `variables` | UEFI 2.10, section 8.2 |
-//! | `Volumes` | `volumes` | `file`, `path`, `medium`, `fat` |
+//! | `Volumes` | `volumes`, `volume` | `driven`, `native`; `file`, `path`, `medium`, `block`, `fat` |
 //! | `EspStore` | `store` | `file`, `path` |
 //! | `Tpm` | `tpm` | TCG EFI Protocol |
 //! | `Screen` | `screen` | `console` |
@@ -34,12 +34,14 @@ extern crate alloc;
 #[cfg(target_arch = "x86_64")]
 mod acpi;
 mod bitlocker;
+mod block;
 mod bytes;
 mod canvas;
 mod clock;
 mod console;
 mod content;
 mod cpu;
+mod driven;
 mod entropy;
 mod esrt;
 mod event;
@@ -58,6 +60,7 @@ mod launcher;
 mod machine;
 mod medium;
 mod memory;
+mod native;
 mod path;
 mod pointers;
 pub mod power;
@@ -69,6 +72,7 @@ mod store;
 mod tables;
 mod tpm;
 mod variables;
+mod volume;
 mod volumes;
 
 use alloc::rc::Rc;

@@ -3,6 +3,7 @@
 
 use crate::memory::Pages;
 use crate::services::{check, interface};
+use crate::volume::device_path;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -47,6 +48,21 @@ pub(crate) fn is_partition(device: Handle) -> bool {
     let Ok(device) = interface(device, &BlockIO::GUID) else { return false };
     // SAFETY: as in `of`.
     unsafe { device.cast::<BlockIO>().as_ref() }.media().is_logical_partition()
+}
+
+/// Whether a device is a disk that others of these are partitions of.
+pub(crate) fn is_divided(device: Handle, others: &[Handle]) -> bool {
+    let Ok(path) = device_path(device) else { return false };
+    !is_partition(device)
+        && others
+            .iter()
+            .any(|other| *other != device && device_path(*other).is_ok_and(|other| is_inside(other, path)))
+}
+
+/// Whether one device path goes on where the other one ends.
+fn is_inside(path: &DevicePath, of: &DevicePath) -> bool {
+    let mut nodes = path.node_iter();
+    of.node_iter().all(|node| nodes.next() == Some(node)) && nodes.next().is_some()
 }
 
 /// The first sector of a device; whole pages satisfy what any device asks of a buffer's alignment.

@@ -4,11 +4,11 @@
 //! Nothing is given up before its replacement fits: a file grows before its content changes, and
 //! shrinks afterwards, so a full volume leaves the old content alone.
 
+use crate::driven::Driven;
 use crate::file::File;
 use crate::path::{firmware_path, parents, sibling};
 use crate::status;
-use crate::volumes::{SharedVolumes, Volume};
-use alloc::rc::Rc;
+use crate::volumes::SharedVolumes;
 use alloc::vec::Vec;
 use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::ports::{EspStore, FileKind, Metadata, VolumeId};
@@ -20,8 +20,8 @@ pub(crate) struct FirmwareStore {
 }
 
 impl FirmwareStore {
-    fn esp(&self) -> PortResult<&Rc<Volume>> {
-        self.volumes.esp()
+    fn esp(&self) -> PortResult<&Driven> {
+        self.volumes.esp()?.driver()
     }
 }
 
@@ -56,7 +56,7 @@ impl EspStore for FirmwareStore {
     }
 
     fn rename(&mut self, id: VolumeId, path: &str, new_name: &str) -> PortResult<()> {
-        let esp = self.volumes.volume(id)?;
+        let esp = self.volumes.volume(id)?.driver()?;
         if let Ok(other) = esp.open_path(&sibling(path, new_name)) {
             drop(other);
             return Err(ErrorKind::AlreadyExists.into());
@@ -72,7 +72,7 @@ impl EspStore for FirmwareStore {
 }
 
 /// Opens a file to write to it, and tells its size; `None` when there is no such file.
-fn open_existing(esp: &Volume, path: &str) -> PortResult<Option<(File, u64)>> {
+fn open_existing(esp: &Driven, path: &str) -> PortResult<Option<(File, u64)>> {
     let name = firmware_path(path).map_err(status::open_error)?;
     match esp.root().open_writable(&name) {
         Ok(file) => {
@@ -88,7 +88,7 @@ fn open_existing(esp: &Volume, path: &str) -> PortResult<Option<(File, u64)>> {
 }
 
 /// Firmware refuses to open a protected file for writing with the same status as a directory.
-fn why_not_writable(esp: &Volume, path: &str, why: Status) -> PortError {
+fn why_not_writable(esp: &Driven, path: &str, why: Status) -> PortError {
     let metadata = esp.open_path(path).ok().and_then(|file| file.info().ok());
     match metadata.map(|info| info.metadata()) {
         Some(Metadata { kind: FileKind::Directory, .. }) => ErrorKind::IsDirectory.into(),
@@ -140,7 +140,7 @@ fn resize(file: &File, size: u64) -> Result<(), Status> {
 }
 
 /// Writes a new file with its directories; its size. What does not fit leaves no file behind.
-fn write_new(esp: &Volume, path: &str, bytes: &[u8]) -> PortResult<u64> {
+fn write_new(esp: &Driven, path: &str, bytes: &[u8]) -> PortResult<u64> {
     let name = firmware_path(path).map_err(status::open_error)?;
     let file = create(esp, path, &name).map_err(write_error)?;
     if let Err(why) = file.write_all(bytes).and_then(|()| file.flush()) {
@@ -150,7 +150,7 @@ fn write_new(esp: &Volume, path: &str, bytes: &[u8]) -> PortResult<u64> {
     Ok(bytes.len() as u64)
 }
 
-fn create(esp: &Volume, path: &str, name: &CString16) -> Result<File, Status> {
+fn create(esp: &Driven, path: &str, name: &CString16) -> Result<File, Status> {
     match esp.root().create(name) {
         Err(Status::NOT_FOUND) => {
             for directory in parents(path) {

@@ -6,7 +6,7 @@
 //!
 //! | source | file | where it looks |
 //! |---|---|---|
-//! | Type 1 entries (UAPI.1) | `type1` | `\loader\entries` |
+//! | Type 1 entries (UAPI.1) | `type1` | `\loader\entries`, and `\boot\loader\entries` of other volumes |
 //! | Type 2 entries (UAPI.1, UAPI.5) | `type2` | `\EFI\Linux` |
 //! | directories in the manner of kernelstub | `directories` | `\EFI\NAME-UUID` |
 //! | Windows and other boot loaders | `loaders` | `\EFI\*`, the removable path |
@@ -15,6 +15,7 @@
 
 mod candidate;
 mod directories;
+mod grubenv;
 mod iso;
 mod loaders;
 mod machine;
@@ -28,7 +29,7 @@ mod type2;
 use crate::entry::Entry;
 use crate::error::{ErrorKind, PortError};
 use crate::facts::Architecture;
-use crate::ports::{Esp, Listing, VolumeInfo, VolumeRole, Volumes};
+use crate::ports::{Condition, Esp, Listing, VolumeId, VolumeInfo, VolumeRole, Volumes};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -74,12 +75,24 @@ pub struct Discovery {
     pub entries: Vec<Entry>,
     /// What cannot, and why.
     pub rejected: Vec<Rejected>,
+    /// Volumes that were not left as they should be, and can be read.
+    pub recovered: Vec<Recovered>,
+}
+
+/// A volume that was not left as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovered {
+    /// What it is called.
+    pub volume: String,
+    /// What was done about it.
+    pub remark: String,
 }
 
 /// An entry that is not offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
-    /// The file that describes it; on another volume than LamBoot's own, that volume's name first.
+    /// The file that describes it; on another volume than LamBoot's own, that volume's name first. A
+    /// volume that cannot be read is there under its name alone.
     pub path: String,
     /// Why it is not offered.
     pub reason: String,
@@ -97,16 +110,19 @@ pub fn discover(volumes: &mut dyn Volumes, esp: &Esp, scope: &Scope) -> Discover
         presence: Presence::default(),
         found: Vec::new(),
         rejected: Vec::new(),
+        recovered: Vec::new(),
+        environments: Vec::new(),
         budget: BUDGET,
         isos: 0,
     };
-    for volume in &list {
+    let open: Vec<&VolumeInfo> = list.iter().filter(|volume| search.is_open(volume)).collect();
+    for &volume in &open {
         search.type1(volume);
         search.type2(volume);
         search.programs(volume);
     }
     // Last, so that nothing else is left out because of what they have read.
-    for volume in list.iter().filter(|_| scope.isos) {
+    for &volume in open.iter().filter(|_| scope.isos) {
         search.isos(volume);
     }
     search.machine();
@@ -121,6 +137,9 @@ struct Search<'s> {
     presence: Presence,
     found: Vec<Candidate>,
     rejected: Vec<Rejected>,
+    recovered: Vec<Recovered>,
+    /// What GRUB would fill in, by volume.
+    environments: Vec<(VolumeId, grubenv::Environment)>,
     /// Bytes of entries that may still be read.
     budget: usize,
     /// ISO files that were looked into.
@@ -128,6 +147,22 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
+    /// Whether a volume can be read; that it cannot, or was not left as it should be, is written down.
+    fn is_open(&mut self, volume: &VolumeInfo) -> bool {
+        match &volume.condition {
+            Condition::Good => true,
+            Condition::Recovered(remark) => {
+                let (volume, remark) = (volume.name.clone(), remark.clone());
+                self.recovered.push(Recovered { volume, remark });
+                true
+            }
+            Condition::Closed(reason) => {
+                self.note(volume, "", reason.clone(), Event::VolumeUnreadable);
+                false
+            }
+        }
+    }
+
     /// The names in a folder, which are remembered: entries name files in it.
     fn list(&mut self, volume: &VolumeInfo, path: &str) -> Listing {
         let listing = self.list_once(volume, path);
@@ -166,6 +201,7 @@ impl Search<'_> {
         if self.rejected.len() < MAX_REJECTED {
             let path = match volume.role {
                 VolumeRole::Boot => path.into(),
+                _ if path.is_empty() => volume.name.clone(),
                 _ => format!("{}: {path}", volume.name),
             };
             self.rejected.push(Rejected { path, reason, event });
@@ -203,7 +239,7 @@ mod tests {
     use super::*;
     use crate::entry::{EntryKind, MachineAction};
     use crate::error::PortResult;
-    use crate::ports::{DirEntry, FileKind, Identity, Metadata, VolumeId};
+    use crate::ports::{DirEntry, FileKind, Identity, Metadata};
     use lamboot_schema::paths;
     use std::collections::BTreeMap;
 
@@ -274,6 +310,8 @@ mod tests {
             role,
             partition_guid: Some(format!("{id:08x}-0000-0000-0000-000000000000")),
             name: format!("volume {id}"),
+            file_system: String::new(),
+            condition: Condition::Good,
             same_disk: matches!(role, VolumeRole::Boot | VolumeRole::Xbootldr),
             removable: false,
             read_only: false,
@@ -472,6 +510,80 @@ mod tests {
             ("fedora-6.9.conf", 1),
         ];
         assert_eq!(list, expected, "one order over all volumes, and every entry on its own");
+    }
+
+    #[test]
+    fn a_volume_that_cannot_be_read_is_told_and_left_alone() {
+        let mut machine = Machine::new();
+        let condition = Condition::Closed("the superblock has a wrong checksum".into());
+        machine.volumes.push(VolumeInfo { condition, ..volume(1, VolumeRole::Other) });
+        machine.put(1, r"\l", "MZ");
+        machine.put(1, r"\loader\entries\a.conf", "linux /l\n");
+        let condition = Condition::Recovered("its log was replayed".into());
+        machine.volumes.push(VolumeInfo { condition, ..volume(2, VolumeRole::Other) });
+        machine.put(2, r"\l", "MZ");
+        machine.put(2, r"\loader\entries\b.conf", "linux /l\n");
+        let found = machine.search();
+        assert_eq!(found.entries.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["b.conf"]);
+        let [rejected] = found.rejected.try_into().unwrap();
+        assert_eq!((rejected.path.as_str(), rejected.event), ("volume 1", Event::VolumeUnreadable));
+        let remark = "its log was replayed".into();
+        assert_eq!(found.recovered, [Recovered { volume: "volume 2".into(), remark }]);
+    }
+
+    #[test]
+    fn boot_may_be_a_folder_of_the_root_volume() {
+        let mut machine = Machine::new();
+        machine.volumes.push(volume(1, VolumeRole::Other));
+        for (name, bytes) in
+            [("vmlinuz", "MZ"), ("initrd", "x"), (r"boot\vmlinuz-2", "MZ"), (r"boot\initrd", "y")]
+        {
+            machine.put(1, &format!(r"\{name}"), bytes);
+        }
+        // Fedora writes paths from the volume's root, others write them from /boot.
+        machine.put(1, r"\boot\loader\entries\a.conf", "linux /boot/vmlinuz-2\ninitrd /boot/initrd\n");
+        machine.put(1, r"\boot\loader\entries\b.conf", "linux /vmlinuz-2\ninitrd /initrd\n");
+        machine.put(1, r"\boot\loader\entries\c.conf", "linux /vmlinuz-3\n");
+        machine.put(0, r"\boot\loader\entries\d.conf", "linux /l\n");
+        let found = machine.search();
+        let list: Vec<(&str, &str)> =
+            found.entries.iter().map(|entry| (entry.image.as_str(), entry.initrds[0].as_str())).collect();
+        assert_eq!(list, [(r"\boot\vmlinuz-2", r"\initrd"), (r"\boot\vmlinuz-2", r"\boot\initrd")]);
+        assert!(found.rejected[0].reason.contains("no such file"), "{:?}", found.rejected);
+    }
+
+    #[test]
+    fn options_that_grub_keeps_are_filled_in() {
+        let block = |options: &str| format!("# GRUB Environment Block\nkernelopts={options} \n######");
+        let mut machine = Machine::with(&[]);
+        for id in [1, 2, 3] {
+            machine.volumes.push(volume(id, VolumeRole::Other));
+            machine.put(id, r"\vmlinuz", "MZ");
+        }
+        let entry = |name: &str, options: &str| (format!(r"\loader\entries\{name}.conf"), options.to_owned());
+        for (id, (path, options)) in [
+            (1, entry("own", "linux /vmlinuz\noptions $kernelopts $tuned_params\n")),
+            (2, entry("esp", "linux /vmlinuz\noptions $kernelopts quiet\n")),
+        ] {
+            machine.put(id, &path, options.as_str());
+        }
+        machine.put(1, r"\grub2\grubenv", block("root=/dev/own ro").as_str());
+        machine.put(0, r"\EFI\redhat\grubenv", block("root=/dev/esp").as_str());
+        let options = |machine: &mut Machine| {
+            let found = machine.search();
+            let mut list: Vec<(String, String)> =
+                found.entries.into_iter().map(|entry| (entry.id, entry.options)).collect();
+            list.sort();
+            (list, found.rejected)
+        };
+        let pair = |id: &str, options: &str| (id.to_owned(), options.to_owned());
+        let own = pair("own.conf", "root=/dev/own ro");
+        let (list, rejected) = options(&mut machine);
+        assert_eq!((list, rejected), (vec![pair("esp.conf", "root=/dev/esp quiet"), own.clone()], vec![]));
+        machine.put(0, r"\EFI\centos\grubenv", block("root=/dev/other").as_str());
+        let (list, rejected) = options(&mut machine);
+        assert_eq!(list, [own], "two vendors' blocks, and nobody knows which");
+        assert!(rejected[0].reason.contains("`$kernelopts`"), "{rejected:?}");
     }
 
     #[test]

@@ -121,7 +121,18 @@ pub enum VolumeRole {
     Other,
 }
 
-/// A volume that can be read.
+/// The state that a file system was found in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Nothing is wrong with it, as far as can be told.
+    Good,
+    /// It was not left as it should be, and can be read; what was done about it.
+    Recovered(String),
+    /// It is there, and cannot be read; why.
+    Closed(String),
+}
+
+/// A volume that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VolumeInfo {
     /// The number to read it by.
@@ -132,11 +143,15 @@ pub struct VolumeInfo {
     pub partition_guid: Option<String>,
     /// What to call it in front of its owner, for instance its label or `disk 2, partition 1`.
     pub name: String,
+    /// What its file system is called, as `mount` says; empty where nobody knows.
+    pub file_system: String,
+    /// The state that the file system was found in.
+    pub condition: Condition,
     /// Whether it is on the disk that LamBoot was loaded from.
     pub same_disk: bool,
     /// Whether its medium can be taken out.
     pub removable: bool,
-    /// Whether the medium says that it cannot be written.
+    /// Whether it cannot be written: the medium says so, or nothing here writes to such a file system.
     pub read_only: bool,
 }
 
@@ -196,7 +211,7 @@ pub trait Volumes {
     /// **Device**, **Unsupported**: LamBoot was not loaded from a volume that firmware can read.
     fn esp(&mut self) -> PortResult<Esp>;
 
-    /// Every volume that can be read, that of LamBoot first, at most 32, each file system once.
+    /// Every volume with a file system that is known, that of LamBoot first, at most 32, each file system once.
     /// Without the ESP, the list has no volume of role [`VolumeRole::Boot`].
     fn list(&mut self) -> Vec<VolumeInfo>;
 

@@ -299,6 +299,11 @@ impl<'s, 'p> Session<'s, 'p> {
             power_off: self.settings.auto_poweroff,
         };
         self.found = discover::discover(self.ports.volumes, esp, &scope);
+        for recovered in &self.found.recovered {
+            let mut record = Record::new(Event::VolumeRecovered, Status::Success);
+            record.note = Some(format!("{}: {}", recovered.volume, recovered.remark));
+            self.recorder.record(self.ports.clock.now(), record);
+        }
         for rejected in self.found.rejected.iter().take(discover::MAX_RECORDED) {
             let mut record = Record::new(rejected.event, Status::Rejected);
             record.path.clone_from(&rejected.path);

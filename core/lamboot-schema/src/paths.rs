@@ -19,6 +19,10 @@ pub const TRUST_LOG: &str = r"\loader\boot-trust.log";
 pub const TRUST_LOG_OLD: &str = r"\loader\lamboot\history\boot-trust.1.log";
 /// Boot Loader Specification Type 1 entries (UAPI.1).
 pub const ENTRIES: &str = r"\loader\entries";
+/// The system's boot folder, on the volume of its root.
+pub const BOOT: &str = r"\boot";
+/// Type 1 entries where [`BOOT`] is no volume of its own.
+pub const ENTRIES_OF_ROOT: &str = r"\boot\loader\entries";
 /// Unified kernel images (UAPI.1, Type #2).
 pub const UKIS: &str = r"\EFI\Linux";
 /// ISO files, on any volume.

@@ -20,6 +20,10 @@ tokens! {
         PolicyLoaded = "policy_loaded",
         /// The owner's policy has a mistake; the note says which and where.
         PolicyInvalid = "policy_invalid",
+        /// A volume was not left as it should be; the note says what was done about it.
+        VolumeRecovered = "volume_recovered",
+        /// A file system was found and cannot be read; the note says why.
+        VolumeUnreadable = "volume_unreadable",
         /// Type 1 entries were read from a volume. Only in lines of earlier releases.
         BlsEntriesFound = "bls_entries_found",
         /// An entry file is not usable; the note says why.

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod exit;
+mod fs;
 mod mark_success;
 mod names;
 mod password;
@@ -29,6 +30,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Fs(fs::Arguments),
     MarkSuccess(mark_success::Arguments),
     Password(password::Arguments),
 }
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Err(error) => return exit::of_usage(&error),
     };
     match arguments.command {
+        Command::Fs(arguments) => fs::run(&arguments).into(),
         Command::MarkSuccess(arguments) => mark_success::run(&arguments).into(),
         Command::Password(arguments) => password::run(&arguments).into(),
     }

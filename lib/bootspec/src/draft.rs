@@ -3,7 +3,7 @@
 
 use crate::entry::{FILES_MAX, Linux, Main, Type1};
 use crate::note::{Notes, Oddity};
-use crate::options::{is_placeholder, without_placeholders};
+use crate::options::{fill_placeholders, is_placeholder};
 use crate::path::EspPath;
 use crate::refusal::{Reason, Refusal};
 use crate::text::{Line, is_blank};
@@ -52,9 +52,12 @@ enum MainKey {
     UkiUrl,
 }
 
+/// Says what stands for a word that begins with a dollar sign.
+pub(crate) type Fill<'f> = &'f mut dyn FnMut(&str) -> Option<String>;
+
 impl<'t> Draft<'t> {
     /// Takes one line in.
-    pub(crate) fn take(&mut self, line: Line<'t>) -> Result<(), Refusal> {
+    pub(crate) fn take(&mut self, line: Line<'t>, fill: Fill<'_>) -> Result<(), Refusal> {
         let Some(key) = known(line.key) else {
             self.notes.push(line.number, Oddity::unknown_key(line.key));
             return Ok(());
@@ -71,7 +74,7 @@ impl<'t> Draft<'t> {
             "initrd" => return self.take_initrds(line),
             "devicetree-overlay" => return self.take_overlays(line),
             "extra" => return self.extra.push(key, line.number, line.value),
-            "options" => self.take_options(line),
+            "options" => self.take_options(line, fill),
             single => self.take_single(single, line),
         }
         Ok(())
@@ -122,10 +125,14 @@ impl<'t> Draft<'t> {
         split(line.value).try_for_each(|word| self.overlays.push("devicetree-overlay", line.number, word))
     }
 
-    fn take_options(&mut self, line: Line<'t>) {
-        let notes = &mut self.notes;
-        let words =
-            without_placeholders(line.value, |word| notes.push(line.number, Oddity::placeholder(word)));
+    fn take_options(&mut self, line: Line<'t>, fill: Fill<'_>) {
+        let words = fill_placeholders(line.value, |word| {
+            let value = fill(word);
+            if value.is_none() {
+                self.notes.push(line.number, Oddity::placeholder(word));
+            }
+            value
+        });
         if !self.options.is_empty() && !words.is_empty() {
             self.options.push(' ');
         }

@@ -98,10 +98,27 @@ impl Type1 {
     ///
     /// The [`Refusal`] names the line and what is wrong with it; see [`crate::Reason`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
+        Self::parse_with(bytes, &mut |_| None)
+    }
+
+    /// As [`Type1::parse`], where somebody knows what GRUB would fill in: `fill` is given each word of
+    /// `options` that begins with a dollar sign, and says what stands for it.
+    ///
+    /// ```
+    /// let mut fill = |word: &str| (word == "$kernelopts").then(|| String::from("root=/dev/vda2"));
+    /// let entry = bootspec::Type1::parse_with(b"linux /l\noptions $kernelopts quiet $x\n", &mut fill)?;
+    /// assert_eq!(entry.options, "root=/dev/vda2 quiet");
+    /// # Ok::<(), bootspec::Refusal>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Type1::parse`].
+    pub fn parse_with(bytes: &[u8], fill: &mut dyn FnMut(&str) -> Option<String>) -> Result<Self, Refusal> {
         let text = text::decode(bytes)?;
         let mut draft = Draft::default();
         for line in text::lines(text) {
-            draft.take(line)?;
+            draft.take(line, fill)?;
         }
         draft.finish()
     }

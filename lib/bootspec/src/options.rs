@@ -34,6 +34,15 @@ pub fn is_placeholder(word: &str) -> bool {
 /// `text` without its placeholders; each is given to `left_out`. Other words keep what is between
 /// them; a removed one takes along the white space after it, the last one that before it.
 pub fn without_placeholders(text: &str, mut left_out: impl FnMut(&str)) -> String {
+    fill_placeholders(text, |word| {
+        left_out(word);
+        None
+    })
+}
+
+/// `text` with what `fill` says in place of each placeholder; those of which it says nothing are left
+/// out, as by [`without_placeholders`].
+pub fn fill_placeholders(text: &str, mut fill: impl FnMut(&str) -> Option<String>) -> String {
     if !text.bytes().any(|byte| byte == b'$') {
         return String::from(text);
     }
@@ -42,9 +51,14 @@ pub fn without_placeholders(text: &str, mut left_out: impl FnMut(&str)) -> Strin
     for range in words(text) {
         let word = text.get(range.clone()).unwrap_or("");
         if is_placeholder(word) {
-            left_out(word);
             kept.push_str(text.get(from..range.start).unwrap_or(""));
-            from = skip_blanks(text, range.end);
+            from = match fill(word) {
+                Some(value) => {
+                    kept.push_str(&value);
+                    range.end
+                }
+                None => skip_blanks(text, range.end),
+            };
         }
     }
     let rest = text.get(from..).unwrap_or("");
@@ -91,6 +105,15 @@ mod tests {
         for (text, kept) in cases {
             assert_eq!(without_placeholders(text, |_| ()), kept, "{text}");
         }
+    }
+
+    #[test]
+    fn placeholders_are_filled_in() {
+        let fill = |word: &str| (word == "$kernelopts").then(|| String::from("root=/dev/sda1 ro"));
+        let filled = |text| fill_placeholders(text, fill);
+        assert_eq!(filled("$kernelopts $tuned_params"), "root=/dev/sda1 ro");
+        assert_eq!(filled("a  $kernelopts  b"), "a  root=/dev/sda1 ro  b");
+        assert_eq!(filled("$tuned_params $kernelopts"), "root=/dev/sda1 ro");
     }
 
     proptest! {

@@ -169,6 +169,63 @@ impl<D: ReadSectors> ReadAt for Sectors<D> {
     }
 }
 
+/// A part of what another reader has, for instance a partition of a disk.
+///
+/// ```
+/// use read_at::{Part, ReadAt};
+///
+/// let disk: &[u8] = b"table|files|rest";
+/// let mut partition = Part::new(disk, 6, 5);
+/// let mut bytes = [0; 5];
+/// partition.read_at(0, &mut bytes)?;
+/// assert_eq!(&bytes, b"files");
+/// assert!(partition.read_at(1, &mut bytes).is_err(), "that would be a byte of the rest");
+/// # Ok::<(), read_at::PartError<read_at::OutOfRange>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Part<R> {
+    reader: R,
+    start: u64,
+    length: u64,
+}
+
+/// Why a part could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartError<E> {
+    /// The device failed.
+    Device(E),
+    /// The bytes are not all in the part.
+    OutOfRange,
+}
+
+impl<E: fmt::Display> fmt::Display for PartError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Device(why) => why.fmt(f),
+            Self::OutOfRange => OutOfRange.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> core::error::Error for PartError<E> {}
+
+impl<R: ReadAt> Part<R> {
+    /// The `length` bytes from `start` on.
+    pub const fn new(reader: R, start: u64, length: u64) -> Self {
+        Self { reader, start, length }
+    }
+}
+
+impl<R: ReadAt> ReadAt for Part<R> {
+    type Error = PartError<R::Error>;
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), Self::Error> {
+        let end = offset.checked_add(wide(buffer.len())).filter(|end| *end <= self.length);
+        let place = end.and_then(|_| self.start.checked_add(offset)).ok_or(PartError::OutOfRange)?;
+        self.reader.read_at(place, buffer).map_err(PartError::Device)
+    }
+}
+
 /// A length as a 64-bit number.
 fn wide(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
@@ -207,6 +264,18 @@ mod tests {
             Sectors::new(Memory(bytes.clone(), size)).read_at(offset as u64, &mut buffer).unwrap();
             prop_assert_eq!(&buffer, &bytes[offset..offset + length]);
         }
+    }
+
+    #[test]
+    fn a_part_ends_where_it_ends() {
+        let mut part = Part::new(&[1_u8, 2, 3, 4, 5][..], 1, 3);
+        let mut bytes = [0; 2];
+        assert_eq!((part.read_at(1, &mut bytes), bytes), (Ok(()), [3, 4]));
+        assert_eq!(part.read_at(2, &mut bytes), Err(PartError::OutOfRange));
+        assert_eq!(part.read_at(u64::MAX, &mut bytes), Err(PartError::OutOfRange));
+        let mut beyond = Part::new(&[1_u8][..], u64::MAX, 3);
+        assert_eq!(beyond.read_at(1, &mut bytes), Err(PartError::OutOfRange));
+        assert_eq!(beyond.read_at(0, &mut bytes), Err(PartError::Device(OutOfRange)));
     }
 
     #[test]

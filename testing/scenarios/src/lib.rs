@@ -9,6 +9,7 @@
 //! Anything that can be shown without firmware is tested in the crate that decides it.
 #![forbid(unsafe_code)]
 
+pub mod boot_volume;
 pub mod guest;
 pub mod picture;
 pub mod raw;

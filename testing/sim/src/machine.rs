@@ -7,7 +7,7 @@ use crate::picture::Picture;
 use crate::ports;
 use lamboot_core::error::ErrorKind;
 use lamboot_core::facts::{Architecture, ClockSource, Facts, SecureBoot};
-use lamboot_core::ports::{Input, Key, Measurement, Pointer, Resolution, Table, VolumeRole};
+use lamboot_core::ports::{Condition, Input, Key, Measurement, Pointer, Resolution, Table, VolumeRole};
 use lamboot_core::session::{self, Exit};
 use lamboot_schema::time::WallTime;
 use lamboot_schema::variables::{self as schema, HealthState, Lifetime, Variable, VariableId};
@@ -108,6 +108,10 @@ pub struct Volume {
     pub name: String,
     /// Its partition GUID.
     pub partition_guid: String,
+    /// What its file system is called.
+    pub file_system: String,
+    /// The state that its file system was found in.
+    pub condition: Condition,
     /// Whether it is on the ESP's disk.
     pub same_disk: bool,
     /// Whether its medium can be taken out.

@@ -9,9 +9,9 @@ use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::facts::Facts;
 use lamboot_core::frame::{Frame, Size};
 use lamboot_core::ports::{
-    Canvas, Clock, Departure, Esp, EspStore, Identity, ImageFile, ImageId, InitrdId, Input, Keys, Launcher,
-    Listing, Machine as MachinePort, Measurement, Metadata, Micros, Ports, Rect, Resolution, Screen, Table,
-    Tables, Tpm, Variables, VolumeId, VolumeInfo, VolumeRole, Volumes,
+    Canvas, Clock, Condition, Departure, Esp, EspStore, Identity, ImageFile, ImageId, InitrdId, Input, Keys,
+    Launcher, Listing, Machine as MachinePort, Measurement, Metadata, Micros, Ports, Rect, Resolution,
+    Screen, Table, Tables, Tpm, Variables, VolumeId, VolumeInfo, VolumeRole, Volumes,
 };
 use lamboot_core::session::Exit;
 use lamboot_core::source::Source;
@@ -272,6 +272,8 @@ impl Volumes for Handle {
             role: VolumeRole::Boot,
             partition_guid: Some(ESP_GUID.into()),
             name: "ESP".into(),
+            file_system: String::new(),
+            condition: Condition::Good,
             same_disk: true,
             removable: false,
             read_only: machine.esp.read_only,
@@ -281,6 +283,8 @@ impl Volumes for Handle {
             role: volume.role,
             partition_guid: Some(volume.partition_guid.clone()),
             name: volume.name.clone(),
+            file_system: volume.file_system.clone(),
+            condition: volume.condition.clone(),
             same_disk: volume.same_disk,
             removable: volume.removable,
             read_only: volume.disk.read_only,

@@ -2,7 +2,7 @@
 //! The Boot Loader Interface in whole boots: what the system asks for, and what it is told.
 
 use lamboot_core::interface::FEATURES;
-use lamboot_core::ports::{Key, Resolution, Table, VolumeRole};
+use lamboot_core::ports::{Condition, Key, Resolution, Table, VolumeRole};
 use lamboot_core::session::Exit;
 use lamboot_schema::paths;
 use lamboot_schema::variables::{self as schema, Variable};
@@ -174,6 +174,8 @@ fn entries_of_an_extended_boot_partition_count_their_tries_there() {
         role: VolumeRole::Xbootldr,
         name: "boot".into(),
         partition_guid: "fedcba98-0000-0000-0000-000000000000".into(),
+        file_system: "vfat".into(),
+        condition: Condition::Good,
         same_disk: true,
         removable: false,
     });

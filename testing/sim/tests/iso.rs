@@ -4,7 +4,7 @@
 use iso_view::builder::image;
 use lamboot_core::error::ErrorKind;
 use lamboot_core::facts::SecureBoot;
-use lamboot_core::ports::{Identity, Key};
+use lamboot_core::ports::{Condition, Identity, Key};
 use lamboot_schema::boot_report::BootReport;
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::{Event, Record};
@@ -170,6 +170,8 @@ fn iso_files_of_other_volumes_are_listed_and_read_there() {
         role: lamboot_core::ports::VolumeRole::Other,
         name: "disk 2, partition 1".into(),
         partition_guid: "fedcba98-0000-0000-0000-000000000000".into(),
+        file_system: "vfat".into(),
+        condition: Condition::Good,
         same_disk: false,
         removable: false,
     });

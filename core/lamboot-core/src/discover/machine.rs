@@ -40,6 +40,8 @@ const fn nowhere(id: crate::ports::VolumeId) -> VolumeInfo {
         role: VolumeRole::Boot,
         partition_guid: None,
         name: String::new(),
+        file_system: String::new(),
+        condition: crate::ports::Condition::Good,
         same_disk: true,
         removable: false,
         read_only: false,

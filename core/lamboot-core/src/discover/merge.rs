@@ -27,7 +27,8 @@ impl Search<'_> {
         let rejected = core::mem::take(&mut self.rejected);
         let path = |place: usize| rejected.get(place).map(|rejected| &rejected.path);
         let order = sorted(rejected.len(), &mut |a, b| path(a).cmp(&path(b)));
-        Discovery { entries, rejected: permuted(rejected, &order) }
+        let recovered = core::mem::take(&mut self.recovered);
+        Discovery { entries, rejected: permuted(rejected, &order), recovered }
     }
 
     /// What would start exactly the same as one before it is left out, if it has the same title or

@@ -1,29 +1,41 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Type 1 entries (UAPI.1): text files in `\loader\entries`.
+//! Type 1 entries (UAPI.1): text files in `\loader\entries`, or in `\boot\loader\entries` where `/boot` is a
+//! folder of the system's root volume.
 
 use super::candidate::Rank;
 use super::{Candidate, Search, machine};
 use crate::entry::{Counted, Entry, EntryKind};
 use crate::error::ErrorKind;
-use crate::ports::{DirEntry, FileKind, VolumeInfo};
+use crate::ports::{DirEntry, FileKind, VolumeInfo, VolumeRole};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bootspec::{CountedName, EntryName, EspPath, Linux, Main, Type1};
 use lamboot_schema::paths;
 
+/// What RHEL 8 and its kin write in place of kernel options.
+const KERNEL_OPTIONS: &str = "$kernelopts";
+
 impl Search<'_> {
     pub(super) fn type1(&mut self, volume: &VolumeInfo) {
-        let listing = self.list_once(volume, paths::ENTRIES);
+        self.type1_folder(volume, paths::ENTRIES);
+        // A partition that is for booting has no such folder of its own.
+        if volume.role == VolumeRole::Other {
+            self.type1_folder(volume, paths::ENTRIES_OF_ROOT);
+        }
+    }
+
+    fn type1_folder(&mut self, volume: &VolumeInfo, folder: &str) {
+        let listing = self.list_once(volume, folder);
         for file in &listing.entries {
             if file.metadata.kind == FileKind::File {
-                self.type1_file(volume, file);
+                self.type1_file(volume, folder, file);
             }
         }
     }
 
-    fn type1_file(&mut self, volume: &VolumeInfo, file: &DirEntry) {
-        let path = format!("{}\\{}", paths::ENTRIES, file.name);
+    fn type1_file(&mut self, volume: &VolumeInfo, folder: &str, file: &DirEntry) {
+        let path = format!("{folder}\\{}", file.name);
         let name = match EntryName::parse(&file.name) {
             Ok(name) => name,
             Err(reason) if reason.is_worth_telling() => {
@@ -38,10 +50,25 @@ impl Search<'_> {
             }
             Err(error) => self.unreadable(volume, &path, error.to_string()),
             Ok(bytes) if !self.spend(volume, &path, bytes.len()) => {}
-            Ok(bytes) => match Type1::parse(&bytes) {
-                Ok(text) => self.take_type1(volume, &path, name, text),
-                Err(refusal) => self.reject(volume, &path, refusal.to_string()),
-            },
+            Ok(bytes) => self.type1_text(volume, &path, name, &bytes),
+        }
+    }
+
+    fn type1_text(&mut self, volume: &VolumeInfo, path: &str, name: EntryName, bytes: &[u8]) {
+        let mut unknown = false;
+        let mut fill = |word: &str| {
+            let value = self.environment(volume).fill(word);
+            unknown |= value.is_none() && word == KERNEL_OPTIONS;
+            value
+        };
+        match Type1::parse_with(bytes, &mut fill) {
+            Ok(text) if unknown && !has_root(&text.options) => {
+                let reason =
+                    format!("`{KERNEL_OPTIONS}` has its options, and no grubenv says what stands for it");
+                self.reject(volume, path, reason);
+            }
+            Ok(text) => self.take_type1(volume, path, name, text),
+            Err(refusal) => self.reject(volume, path, refusal.to_string()),
         }
     }
 
@@ -80,11 +107,29 @@ impl Search<'_> {
         entry.extra = paths_of(text.extra);
         entry.counter = counter;
         fill_main(&mut entry, text.main)?;
+        if path.starts_with(paths::ENTRIES_OF_ROOT) {
+            self.settle_paths(&mut entry);
+        }
         if self.is_ourselves(volume, &entry.image) {
             return Err("it starts LamBoot again".into());
         }
         self.require_files(&entry)?;
         Ok(entry)
+    }
+
+    /// Paths are from the volume's root (UAPI.1); but what writes entries may take `/boot` for the root of
+    /// a volume of its own. Where a file is missing, it is looked for in `/boot`.
+    fn settle_paths(&mut self, entry: &mut Entry) {
+        let volume = entry.volume;
+        let files = core::iter::once(&mut entry.image).chain(&mut entry.initrds);
+        for path in files.chain(&mut entry.devicetree).chain(&mut entry.extra) {
+            let inside = format!("{}{path}", paths::BOOT);
+            if self.presence.is_missing(self.volumes, volume, path)
+                && !self.presence.is_missing(self.volumes, volume, &inside)
+            {
+                *path = inside;
+            }
+        }
     }
 
     /// Every file that the entry names is needed (UAPI.1): half of them boot half a system.
@@ -97,6 +142,12 @@ impl Search<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a kernel is told where its root is.
+fn has_root(options: &str) -> bool {
+    bootspec::options::words(options)
+        .any(|word| options.get(word).is_some_and(|word| word.starts_with("root=")))
 }
 
 fn fill_main(entry: &mut Entry, main: Main) -> Result<(), String> {

@@ -4,8 +4,9 @@
 use std::{
     collections::BTreeMap,
     fs::{File, OpenOptions},
-    io,
-    path::Path,
+    io::{self, Read as _},
+    os::unix::fs::FileExt as _,
+    path::{Path, PathBuf},
 };
 
 use gpt::{
@@ -17,8 +18,8 @@ use gpt::{
 };
 
 use super::{
-    Contents, DISK_GUID, Disk, ESP_PARTITION_GUID, ESP_START, FatPartition, SECTOR, STANDARD_ESP_MIB,
-    XBOOTLDR_MIB, XBOOTLDR_PARTITION_GUID, disk_bytes, partition::head_len, region::Region,
+    Contents, DISK_GUID, Disk, ESP_PARTITION_GUID, ESP_START, FatPartition, MIB, RAW_PARTITION_GUID, SECTOR,
+    STANDARD_ESP_MIB, XBOOTLDR_MIB, XBOOTLDR_PARTITION_GUID, disk_bytes, partition::head_len, region::Region,
 };
 use crate::{LaunchPlan, Result, Uuid, VmError};
 
@@ -27,22 +28,38 @@ use crate::{LaunchPlan, Result, Uuid, VmError};
 pub struct DiskImage {
     esp: FatPartition,
     xbootldr: Option<FatPartition>,
+    raw: Vec<RawPartition>,
+}
+
+/// A partition whose bytes somebody else made.
+#[derive(Clone, Debug)]
+struct RawPartition {
+    kind: Type,
+    image: PathBuf,
+    bytes: u64,
 }
 
 /// A partition's place on the disk and in its table.
 struct Slot<'a> {
-    partition: &'a FatPartition,
+    filling: Filling<'a>,
+    bytes: u64,
     kind: Type,
     guid: Uuid,
     name: &'static str,
     start: u64,
 }
 
+/// What is in a partition.
+enum Filling<'a> {
+    Fat(&'a FatPartition),
+    Raw(&'a Path),
+}
+
 impl DiskImage {
     /// A GPT disk with one EFI system partition of [`STANDARD_ESP_MIB`].
     #[must_use]
     pub fn gpt() -> Self {
-        Self { esp: FatPartition::new(*b"ESP        ", STANDARD_ESP_MIB), xbootldr: None }
+        Self { esp: FatPartition::new(*b"ESP        ", STANDARD_ESP_MIB), xbootldr: None, raw: Vec::new() }
     }
 
     /// Sets the size of the EFI system partition in MiB, 36 or more.
@@ -58,6 +75,33 @@ impl DiskImage {
         let partition = self.xbootldr.unwrap_or_else(|| FatPartition::new(*b"XBOOTLDR   ", XBOOTLDR_MIB));
         self.xbootldr = Some(describe(partition));
         self
+    }
+
+    /// Adds a partition for Linux' files behind those that are there, with the bytes of `image`, a file
+    /// of whole MiB.
+    ///
+    /// # Errors
+    /// The file is missing or empty.
+    pub fn partition(self, image: &Path) -> Result<Self> {
+        self.raw_partition(image, partition_types::LINUX_FS)
+    }
+
+    /// The same for an extended boot loader partition.
+    ///
+    /// # Errors
+    /// The file is missing or empty.
+    pub fn xbootldr_image(self, image: &Path) -> Result<Self> {
+        self.raw_partition(image, partition_types::FREEDESK_BOOT)
+    }
+
+    fn raw_partition(mut self, image: &Path, kind: Type) -> Result<Self> {
+        let bytes = image.metadata().map_err(|error| error.to_string()).and_then(|file| match file.len() {
+            0 => Err("it is empty".to_owned()),
+            bytes => Ok(bytes.next_multiple_of(MIB)),
+        });
+        let bytes = bytes.map_err(|reason| VmError::Image { image: image.display().to_string(), reason })?;
+        self.raw.push(RawPartition { kind, image: image.into(), bytes });
+        Ok(self)
     }
 
     /// Puts a file on the EFI system partition; its folders are made as needed.
@@ -106,30 +150,37 @@ impl DiskImage {
     }
 
     fn size_bytes(&self) -> u64 {
-        disk_bytes(self.esp.bytes() + self.xbootldr.as_ref().map_or(0, FatPartition::bytes))
+        disk_bytes(self.slots().iter().map(|slot| slot.bytes).sum())
     }
 
     fn slots(&self) -> Vec<Slot<'_>> {
-        let esp = Slot {
-            partition: &self.esp,
-            kind: partition_types::EFI,
-            guid: ESP_PARTITION_GUID,
-            name: "ESP",
-            start: ESP_START,
-        };
-        let xbootldr = self.xbootldr.iter().map(|partition| Slot {
-            partition,
-            kind: partition_types::FREEDESK_BOOT,
-            guid: XBOOTLDR_PARTITION_GUID,
-            name: "XBOOTLDR",
-            start: ESP_START + self.esp.bytes(),
+        let fat = |partition, kind, guid, name| (Filling::Fat(partition), kind, guid, name);
+        let esp = fat(&self.esp, partition_types::EFI, ESP_PARTITION_GUID, "ESP");
+        let xbootldr = self.xbootldr.iter().map(|partition| {
+            fat(partition, partition_types::FREEDESK_BOOT, XBOOTLDR_PARTITION_GUID, "XBOOTLDR")
         });
-        std::iter::once(esp).chain(xbootldr).collect()
+        let raw = self.raw.iter().zip(1..).map(|(partition, number)| {
+            let guid = Uuid::from_u128(RAW_PARTITION_GUID.as_u128() + number);
+            (Filling::Raw(&partition.image), partition.kind.clone(), guid, "Linux")
+        });
+        let sizes = [self.esp.bytes()].into_iter();
+        let sizes = sizes.chain(self.xbootldr.iter().map(FatPartition::bytes));
+        let sizes = sizes.chain(self.raw.iter().map(|partition| partition.bytes));
+        let mut start = ESP_START;
+        let place = |((filling, kind, guid, name), bytes)| {
+            let slot = Slot { filling, bytes, kind, guid, name, start };
+            start += bytes;
+            slot
+        };
+        std::iter::once(esp).chain(xbootldr).chain(raw).zip(sizes).map(place).collect()
     }
 
     fn write(&self, path: &Path) -> Result<(), String> {
         let slots = self.slots();
-        slots.iter().try_for_each(|slot| slot.partition.check_size())?;
+        slots.iter().try_for_each(|slot| match slot.filling {
+            Filling::Fat(partition) => partition.check_size(),
+            Filling::Raw(_) => Ok(()),
+        })?;
         let mut file = create(path, self.size_bytes()).map_err(|error| error.to_string())?;
         write_partition_table(&mut file, self.size_bytes(), &slots)
             .map_err(|error| format!("partition table: {error}"))?;
@@ -140,10 +191,14 @@ impl DiskImage {
 impl Slot<'_> {
     fn write(&self, file: &File) -> Result<(), String> {
         let file = file.try_clone().map_err(|error| error.to_string())?;
-        let bytes = self.partition.bytes();
-        let mut region = Region::blank(file, self.start, bytes, head_len(bytes));
-        self.partition.write(&mut region)?;
-        region.save().map_err(|error| error.to_string())
+        match self.filling {
+            Filling::Fat(partition) => {
+                let mut region = Region::blank(file, self.start, self.bytes, head_len(self.bytes));
+                partition.write(&mut region)?;
+                region.save().map_err(|error| error.to_string())
+            }
+            Filling::Raw(image) => copy_sparse(image, &file, self.start).map_err(|error| error.to_string()),
+        }
     }
 
     fn entry(&self) -> Partition {
@@ -151,9 +206,28 @@ impl Slot<'_> {
             part_type_guid: self.kind.clone(),
             part_guid: self.guid,
             first_lba: self.start / SECTOR,
-            last_lba: (self.start + self.partition.bytes()) / SECTOR - 1,
+            last_lba: (self.start + self.bytes) / SECTOR - 1,
             flags: 0,
             name: self.name.into(),
+        }
+    }
+}
+
+/// Copies what is not zero.
+fn copy_sparse(image: &Path, disk: &File, start: u64) -> io::Result<()> {
+    let mut image = File::open(image)?;
+    let mut chunk = vec![0; 1 << 20];
+    let mut at = start;
+    loop {
+        match image.read(&mut chunk)? {
+            0 => return Ok(()),
+            count => {
+                let bytes = &chunk[..count];
+                if bytes.iter().any(|byte| *byte != 0) {
+                    disk.write_all_at(bytes, at)?;
+                }
+                at += count as u64;
+            }
         }
     }
 }

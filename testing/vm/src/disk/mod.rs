@@ -30,6 +30,9 @@ pub const XBOOTLDR_MIB: u64 = 40;
 /// The unique GUID of the extended boot loader partition.
 pub const XBOOTLDR_PARTITION_GUID: Uuid = uuid!("b1d2f6e3-4c58-4a97-8d2f-6e30718293a4");
 
+/// The unique GUID of the first partition that a scenario made by itself, less one; others follow.
+pub(super) const RAW_PARTITION_GUID: Uuid = uuid!("c2e3f7f4-5d69-4ba8-9e30-7f4182930000");
+
 /// The GUID of every image's disk.
 pub const DISK_GUID: Uuid = uuid!("5f0d7c9a-1e2b-4c3d-8a9b-0c1d2e3f4a5b");
 

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A volume that one of LamBoot's own readers reads.
+
+use crate::block::Disk;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::ControlFlow;
+use lamboot_core::error::{ErrorKind, PortError, PortResult};
+use lamboot_core::ports::{Condition, DirEntry, FileKind, Identity, Listing, Metadata};
+use lamboot_fs::{FileSystem, FileType, Follow, Kind, Sectors};
+use uefi::Handle;
+
+/// The open volume.
+pub(crate) struct Native {
+    system: Box<dyn FileSystem>,
+}
+
+impl Native {
+    /// Opens the file system of a device; `None` where there is none that is known, or no medium.
+    pub(crate) fn open(device: Handle) -> Option<PortResult<Self>> {
+        let disk = Disk::open(device)?;
+        match lamboot_fs::open(Sectors::new(disk)) {
+            Ok(system) => Some(Ok(Self { system })),
+            // A device that fails at its very beginning is none of this boot's business.
+            Err(why) if matches!(why.kind, Kind::Unknown | Kind::Device) => None,
+            Err(why) => Some(Err(error(&why))),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.system.name()
+    }
+
+    pub(crate) fn condition(&self) -> Condition {
+        self.system.remark().map_or(Condition::Good, Condition::Recovered)
+    }
+
+    pub(crate) fn identity(&self) -> Identity {
+        let identity = self.system.identity();
+        Identity { uuid: identity.uuid, label: identity.label }
+    }
+
+    pub(crate) fn metadata(&self, path: &str) -> PortResult<Metadata> {
+        self.look(&bytes(path))
+    }
+
+    fn look(&self, path: &[u8]) -> PortResult<Metadata> {
+        let found = self.system.metadata(path, Follow::All).map_err(|why| error(&why))?;
+        let kind = match found.file_type {
+            FileType::Directory => FileKind::Directory,
+            FileType::File => FileKind::File,
+            // What is read of a device or a pipe is no file's content.
+            FileType::Symlink | FileType::Other => return Err(ErrorKind::Unsupported.into()),
+        };
+        let size = if kind == FileKind::File { found.size } else { 0 };
+        Ok(Metadata { kind, size, read_only: true })
+    }
+
+    /// The first names of a directory; links stand for what they lead to.
+    ///
+    /// Names that a path of this border cannot hold, and links that lead to nothing, are left out.
+    pub(crate) fn list(&self, path: &str, limit: usize) -> PortResult<Listing> {
+        let folder = bytes(path);
+        let mut names: Vec<String> = Vec::new();
+        let mut truncated = false;
+        let mut visit = |name: &[u8], what: FileType| {
+            if what == FileType::Other || name.contains(&b'\\') {
+                return ControlFlow::Continue(());
+            }
+            if names.len() == limit {
+                truncated = true;
+                return ControlFlow::Break(());
+            }
+            names.push(String::from_utf8_lossy(name).into_owned());
+            ControlFlow::Continue(())
+        };
+        self.system.read_dir(&folder, &mut visit).map_err(|why| error(&why))?;
+        let entry = |name: String| {
+            let path = [folder.as_slice(), b"/", name.as_bytes()].concat();
+            self.look(&path).ok().map(|metadata| DirEntry { name, metadata })
+        };
+        Ok(Listing { entries: names.into_iter().filter_map(entry).collect(), truncated })
+    }
+
+    /// Fills `buffer` from a place in a file on, each run of bytes that lie together in one request.
+    pub(crate) fn fill(&self, path: &str, offset: u64, buffer: &mut [u8]) -> PortResult<()> {
+        let read = self.system.read_at(&bytes(path), offset, buffer).map_err(|why| error(&why))?;
+        if read == buffer.len() { Ok(()) } else { Err(ErrorKind::Damaged.into()) }
+    }
+}
+
+/// A path of the border in that of the readers.
+fn bytes(path: &str) -> Vec<u8> {
+    path.bytes().map(|byte| if byte == b'\\' { b'/' } else { byte }).collect()
+}
+
+/// An error of a reader in the words of the border.
+fn error(why: &lamboot_fs::Error) -> PortError {
+    let kind = match why.kind {
+        Kind::NotFound => ErrorKind::NotFound,
+        Kind::NotADirectory => ErrorKind::NotADirectory,
+        Kind::NotAFile => ErrorKind::IsDirectory,
+        Kind::TooLarge => ErrorKind::TooLarge,
+        Kind::Device => ErrorKind::Device,
+        Kind::Unknown | Kind::Unsupported => ErrorKind::Unsupported,
+        Kind::Damaged | Kind::NotASymlink | Kind::BadPath => ErrorKind::Damaged,
+    };
+    PortError { kind, detail: format!("{why}") }
+}
