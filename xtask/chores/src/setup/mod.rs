@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, anyhow, bail};
 use xtask::install;
 
-pub use tools::{ARCHIVE, BUILD, GIT, MACHINES, Names, PC, REFEREES, Tool, WINDOW, XFS, find_program};
+pub use tools::{ARCHIVE, BUILD, FAT, GIT, MACHINES, Names, PC, REFEREES, Tool, WINDOW, XFS, find_program};
 
 /// Installs everything that any command may need.
 ///
