@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Numbers in bytes. Each format has its own order.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// The `N` bytes at `at`; zeros where the bytes end before.
 pub(crate) fn array<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     bytes.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or([0; N])
@@ -43,8 +46,8 @@ pub(crate) fn until_zero(bytes: &[u8]) -> &[u8] {
 }
 
 /// UTF-16 until the first zero, as UTF-8.
-pub(crate) fn utf16(bytes: &[u8]) -> alloc::vec::Vec<u8> {
+pub(crate) fn utf16(bytes: &[u8]) -> Vec<u8> {
     let units = bytes.chunks_exact(2).map(|unit| le16(unit, 0)).take_while(|unit| *unit != 0);
     let characters = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
-    characters.collect::<alloc::string::String>().into_bytes()
+    characters.collect::<String>().into_bytes()
 }

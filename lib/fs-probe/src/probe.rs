@@ -11,6 +11,7 @@ use read_at::ReadAt;
 use volume_view::luks::Luks;
 use volume_view::lvm::PhysicalVolume;
 use volume_view::md::{Member, Version};
+use volume_view::{Error, Structure};
 
 /// The bytes from the beginning that are looked at: until behind the superblock of btrfs.
 const START: u64 = 68 * 1024;
@@ -55,8 +56,13 @@ fn lvm<R: ReadAt>(reader: &mut R, size: u64) -> Option<Found> {
     if size < 2048 {
         return None;
     }
-    let uuid = PhysicalVolume::open(reader).ok()?.uuid().to_string();
-    Some(Found::new(Kind::LvmPv).id(uuid))
+    let found = Found::new(Kind::LvmPv);
+    match PhysicalVolume::open(reader) {
+        Ok(physical) => Some(found.id(physical.uuid().to_string())),
+        // The label is well, so it is one, and no file system.
+        Err(Error::Damaged(damage)) if damage.structure == Structure::MetadataArea => Some(found),
+        Err(_) => None,
+    }
 }
 
 fn luks(start: &[u8]) -> Option<Found> {

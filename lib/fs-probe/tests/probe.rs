@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Superblocks that are made here, for what no program makes everywhere, and any bytes.
 
+#[path = "../../volume-view/tests/support/mod.rs"]
+mod support;
+
 use fs_probe::{Found, Kind, probe};
 use proptest::prelude::*;
 
@@ -37,6 +40,14 @@ fn what_contains_something_comes_first() {
     let ext: (usize, &[u8]) = (1024 + 56, &[0x53, 0xEF]);
     assert_eq!(kinds(&[ext, luks]), [Kind::Luks2, Kind::Ext2]);
     assert!(Kind::Luks2.is_container() && !Kind::Ext2.is_container());
+}
+
+#[test]
+fn a_physical_volume_is_one_whatever_its_metadata_is() {
+    let mut device = support::physical('0', Some(&support::group(1, &[""], "")), 512);
+    device.bytes[4096 + 600] ^= 1;
+    let found = probe(device.bytes.as_slice(), device.bytes.len() as u64).unwrap();
+    assert_eq!(found.iter().map(|found| found.kind).collect::<Vec<_>>(), [Kind::LvmPv]);
 }
 
 #[test]

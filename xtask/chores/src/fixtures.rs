@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use lamboot_fixtures::{btrfs, ext, xfs};
+use lamboot_fixtures::{btrfs, ext, fat, xfs};
 
 use crate::artifacts::{self, Age};
 use crate::setup;
@@ -20,6 +20,8 @@ pub enum Kind {
     Btrfs,
     /// ext2, ext3 and ext4.
     Ext,
+    /// FAT12, FAT16 and FAT32.
+    Fat,
     /// XFS.
     Xfs,
 }
@@ -28,6 +30,7 @@ pub enum Kind {
 enum Recipe {
     Btrfs(&'static btrfs::Recipe),
     Ext(&'static ext::Recipe),
+    Fat(&'static fat::Recipe),
     Xfs(&'static xfs::Recipe, xfs::Tools),
 }
 
@@ -36,6 +39,7 @@ impl Recipe {
         match self {
             Self::Btrfs(recipe) => recipe.name,
             Self::Ext(recipe) => recipe.name,
+            Self::Fat(recipe) => recipe.name,
             Self::Xfs(recipe, _) => recipe.name,
         }
     }
@@ -46,6 +50,7 @@ impl Recipe {
         match self {
             Self::Btrfs(_) => btrfs::kept().any(|kept| kept.name == name),
             Self::Ext(_) => ext::kept().any(|kept| kept.name == name),
+            Self::Fat(_) => false,
             Self::Xfs(..) => xfs::kept().any(|kept| kept.name == name),
         }
     }
@@ -68,6 +73,7 @@ impl Recipe {
                 }
                 vec![image]
             }
+            Self::Fat(recipe) => vec![recipe.make(folder)?],
             Self::Xfs(recipe, tools) => {
                 let image = recipe.make(tools, folder)?;
                 if self.is_kept() {
@@ -90,6 +96,12 @@ impl Recipe {
                 found?.names
             }
             Self::Ext(recipe) => {
+                let image = recipe.make(folder)?;
+                let found = recipe.judge(&image);
+                recipe.remove(&image)?;
+                found?.names
+            }
+            Self::Fat(recipe) => {
                 let image = recipe.make(folder)?;
                 let found = recipe.judge(&image);
                 recipe.remove(&image)?;
@@ -119,6 +131,11 @@ impl Kind {
                 let quick = ext::quick().map(Recipe::Ext);
                 Ok(if all { ext::all().iter().map(Recipe::Ext).collect() } else { quick.collect() })
             }
+            Self::Fat => {
+                setup::ensure(setup::FAT)?;
+                let quick = fat::quick().map(Recipe::Fat);
+                Ok(if all { fat::all().iter().map(Recipe::Fat).collect() } else { quick.collect() })
+            }
             Self::Xfs => {
                 setup::ensure(setup::XFS)?;
                 let tools = xfs::Tools::at(&artifacts::xfsprogs(Age::Any)?);
@@ -136,6 +153,7 @@ impl Kind {
         match self {
             Self::Btrfs => "fixtures/btrfs",
             Self::Ext => "fixtures/ext",
+            Self::Fat => "fixtures/fat",
             Self::Xfs => "fixtures/xfs",
         }
     }

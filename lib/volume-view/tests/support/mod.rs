@@ -142,9 +142,9 @@ pub(crate) fn member(md: Md) -> Vec<u8> {
     let place = superblock(md.version);
     let block = &mut bytes[place as usize..place as usize + 4096];
     if md.version == 0 {
-        version_0(block, md)
+        version_0(block, md);
     } else {
-        version_1(block, md, place)
+        version_1(block, md, place);
     }
     bytes
 }

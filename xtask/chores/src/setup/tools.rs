@@ -168,6 +168,52 @@ pub const MOUNT: Tool = Tool::program(
 );
 /// Reserves room in files.
 pub const FALLOCATE: Tool = Tool::program("fallocate", Names::same("util-linux"));
+/// Makes FAT images.
+pub const MKFS_FAT: Tool = Tool::program("mkfs.fat", Names::same("dosfstools"));
+/// Looks whether they are well: a referee.
+pub const FSCK_FAT: Tool = Tool::program("fsck.fat", Names::same("dosfstools"));
+/// Fills them, and says where files lie: a referee.
+pub const MTOOLS: Tool = Tool::program("mshowfat", Names::same("mtools"));
+/// Makes partition tables, and lists them: a referee.
+pub const SFDISK: Tool = Tool::program(
+    "sfdisk",
+    Names { debian: "fdisk", fedora: "util-linux", arch: "util-linux", suse: "util-linux" },
+);
+/// Makes partition tables in other ways.
+pub const SGDISK: Tool =
+    Tool::program("sgdisk", Names { debian: "gdisk", fedora: "gdisk", arch: "gptfdisk", suse: "gptfdisk" });
+/// Gives them a device with sectors of another size.
+pub const LOSETUP: Tool = Tool::program(
+    "losetup",
+    Names { debian: "mount", fedora: "util-linux", arch: "util-linux", suse: "util-linux" },
+);
+/// Makes groups of LVM, and says where volumes lie: a referee.
+pub const LVM: Tool = Tool::program("lvm", Names::same("lvm2"));
+/// Says what a member of an array is: a referee.
+pub const MDADM: Tool = Tool::program("mdadm", Names::same("mdadm"));
+/// Locks volumes.
+pub const CRYPTSETUP: Tool = Tool::program(
+    "cryptsetup",
+    Names { debian: "cryptsetup-bin", fedora: "cryptsetup", arch: "cryptsetup", suse: "cryptsetup" },
+);
+/// Says what is on a volume: a referee.
+pub const BLKID: Tool = Tool::program("blkid", Names::same("util-linux"));
+/// Makes exFAT.
+pub const MKFS_EXFAT: Tool = Tool::program("mkfs.exfat", Names::same("exfatprogs"));
+/// Makes NTFS.
+pub const MKFS_NTFS: Tool = Tool::program(
+    "mkfs.ntfs",
+    Names { debian: "ntfs-3g", fedora: "ntfsprogs", arch: "ntfs-3g", suse: "ntfsprogs" },
+);
+/// Makes F2FS.
+pub const MKFS_F2FS: Tool = Tool::program("mkfs.f2fs", Names::same("f2fs-tools"));
+/// Makes EROFS.
+pub const MKFS_EROFS: Tool = Tool::program("mkfs.erofs", Names::same("erofs-utils"));
+/// Makes `SquashFS`.
+pub const MKSQUASHFS: Tool = Tool::program(
+    "mksquashfs",
+    Names { debian: "squashfs-tools", fedora: "squashfs-tools", arch: "squashfs-tools", suse: "squashfs" },
+);
 /// Runs `ukify`, which reads images with a module of its own.
 pub const PEFILE: Tool = Tool::file(
     "pefile for Python",
@@ -215,7 +261,9 @@ pub const EXT: &[Tool] = &[MKE2FS, XFS_IO, MOUNT, FALLOCATE];
 pub const BTRFS: &[Tool] = &[MKFS_BTRFS, XFS_IO, MOUNT, FALLOCATE];
 /// What making XFS images and asking the kernel about them needs.
 pub const XFS: &[Tool] = &[MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
-/// What judges entries, versions, initrds, ISO images, btrfs, ext4 and XFS.
+/// What making FAT images and judging them needs.
+pub const FAT: &[Tool] = &[MKFS_FAT, FSCK_FAT, MTOOLS];
+/// What judges entries, versions, initrds, file systems, partition tables, and what lies below file systems.
 pub const REFEREES: &[Tool] = &[
     SYSTEMD_ANALYZE,
     UNSHARE,
@@ -229,6 +277,21 @@ pub const REFEREES: &[Tool] = &[
     XFS_IO,
     MOUNT,
     FALLOCATE,
+    MKFS_FAT,
+    FSCK_FAT,
+    MTOOLS,
+    SFDISK,
+    SGDISK,
+    LOSETUP,
+    LVM,
+    MDADM,
+    CRYPTSETUP,
+    BLKID,
+    MKFS_EXFAT,
+    MKFS_NTFS,
+    MKFS_F2FS,
+    MKFS_EROFS,
+    MKSQUASHFS,
 ];
 /// Everything.
 pub const ALL: &[Tool] = &[
@@ -260,6 +323,21 @@ pub const ALL: &[Tool] = &[
     XFS_IO,
     MOUNT,
     FALLOCATE,
+    MKFS_FAT,
+    FSCK_FAT,
+    MTOOLS,
+    SFDISK,
+    SGDISK,
+    LOSETUP,
+    LVM,
+    MDADM,
+    CRYPTSETUP,
+    BLKID,
+    MKFS_EXFAT,
+    MKFS_NTFS,
+    MKFS_F2FS,
+    MKFS_EROFS,
+    MKSQUASHFS,
     PEFILE,
     OSSLSIGNCODE,
 ];
