@@ -18,6 +18,8 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{OnceCell, RefCell};
+use core::mem::MaybeUninit;
+use core::ptr::NonNull;
 use lamboot_core::error::{ErrorKind, PortResult};
 use lamboot_core::ports::{
     DirEntry, Esp, FileKind, Identity, Listing, Metadata, VolumeId, VolumeInfo, VolumeRole, Volumes,
@@ -32,14 +34,17 @@ use uefi_raw::protocol::file_system::SimpleFileSystemProtocol;
 const ESP: VolumeId = VolumeId(0);
 /// The most volumes that are looked at.
 const MAX_VOLUMES: usize = 32;
+/// The most directories of a volume that are kept open.
+const MAX_LISTED: usize = 4;
 
 /// An open volume.
 pub(crate) struct Volume {
     device: Handle,
     root: File,
-    /// The directory that was listed last: files in it are opened from there, because firmware would
-    /// search every directory on the way again.
-    listed: RefCell<Option<Listed>>,
+    /// The directories that were listed last: files in them are opened from there, because firmware
+    /// would search every directory on the way again. Several, since whoever reads a folder of entries
+    /// looks into the folders that those name.
+    listed: RefCell<Vec<Listed>>,
 }
 
 struct Listed {
@@ -55,7 +60,7 @@ impl Volume {
         // disconnected; nothing here or in firmware disconnects it during a boot. One that is
         // unplugged gives errors.
         let root = unsafe { File::root(system) }?;
-        Ok(Self { device, root, listed: RefCell::new(None) })
+        Ok(Self { device, root, listed: RefCell::new(Vec::new()) })
     }
 
     /// The device path of the partition.
@@ -76,7 +81,7 @@ impl Volume {
     pub(crate) fn open_path(&self, path: &str) -> PortResult<File> {
         if let Some((folder, name)) = path.rsplit_once('\\') {
             let listed = self.listed.borrow();
-            if let Some(listed) = listed.as_ref().filter(|listed| listed.path == folder && !name.is_empty()) {
+            if let Some(listed) = listed.iter().find(|listed| listed.path == folder && !name.is_empty()) {
                 let name = firmware_path(name).map_err(status::open_error)?;
                 return listed.directory.open(&name).map_err(status::open_error);
             }
@@ -115,8 +120,19 @@ impl Volume {
         let listing = list(&directory, limit)?;
         // A directory without a name below the root is the root, which everything is opened from anyway.
         let path = String::from(path.trim_end_matches('\\'));
-        *self.listed.borrow_mut() = (!path.is_empty()).then_some(Listed { path, directory });
+        if !path.is_empty() {
+            self.remember(Listed { path, directory });
+        }
         Ok(listing)
+    }
+
+    fn remember(&self, latest: Listed) {
+        let mut listed = self.listed.borrow_mut();
+        listed.retain(|known| known.path != latest.path);
+        if listed.len() >= MAX_LISTED {
+            listed.remove(0);
+        }
+        listed.push(latest);
     }
 }
 
@@ -271,8 +287,11 @@ impl Volumes for FirmwareVolumes {
 fn read_part(file: &File, offset: u64, length: usize) -> PortResult<Vec<u8>> {
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(length).map_err(|_| ErrorKind::OutOfMemory)?;
-    bytes.resize(length, 0);
-    file.read_exact(offset, &mut bytes).map_err(status::error)?;
+    let room: NonNull<[MaybeUninit<u8>]> = bytes.spare_capacity_mut().into();
+    // SAFETY: `length` bytes were just reserved, and nothing is in them yet.
+    unsafe { file.read_to(offset, room.cast(), length) }.map_err(status::error)?;
+    // SAFETY: UEFI 2.10, section 13.5.5: firmware has just written this many bytes there.
+    unsafe { bytes.set_len(length) };
     Ok(bytes)
 }
 
