@@ -2,7 +2,7 @@
 //! Titles that tell entries apart (UAPI.1: add the version, then the machine id, then the id; where
 //! several volumes have one, the volume's name before the id).
 
-use super::merge::sorted;
+use super::merge::{by_hash, hash, sorted};
 use crate::entry::Entry;
 use alloc::format;
 use alloc::string::String;
@@ -30,7 +30,9 @@ pub(super) fn make_unique(entries: &mut [Entry], machine_ids: &[String]) {
 /// title stood twice.
 fn extend(entries: &mut [Entry], addition: impl Fn(&Entry, usize) -> String) -> bool {
     let title = |place: &usize| entries.get(*place).map_or("", |entry| entry.title.as_str());
-    let order = sorted(entries.len(), &mut |a, b| title(&a).cmp(title(&b)));
+    let hashes: Vec<u64> = entries.iter().map(|entry| hash(entry.title.bytes())).collect();
+    let order =
+        sorted(entries.len(), &mut |a, b| by_hash(&hashes, a, b).then_with(|| title(&a).cmp(title(&b))));
     let groups: Vec<Vec<usize>> = order
         .chunk_by(|a, b| title(a) == title(b))
         .filter(|group| group.len() > 1)
