@@ -20,15 +20,15 @@ pub(super) fn make_unique(entries: &mut [Entry], machine_ids: &[String]) {
         let id = machine_ids.get(place).map_or("", String::as_str);
         String::from(id.get(..MACHINE_ID_DIGITS).unwrap_or(id))
     };
-    let _ = extend(entries, |entry, _| entry.version.clone())
-        && extend(entries, machine)
-        && extend(entries, |entry, _| entry.volume_name.clone())
-        && extend(entries, |entry, _| entry.id.clone());
+    let _ = extend(entries, &|entry, _| entry.version.clone())
+        && extend(entries, &machine)
+        && extend(entries, &|entry, _| entry.volume_name.clone())
+        && extend(entries, &|entry, _| entry.id.clone());
 }
 
 /// Adds to each title that stands twice, unless the addition is the same for all of them; whether a
 /// title stood twice.
-fn extend(entries: &mut [Entry], addition: impl Fn(&Entry, usize) -> String) -> bool {
+fn extend(entries: &mut [Entry], addition: &dyn Fn(&Entry, usize) -> String) -> bool {
     let title = |place: &usize| entries.get(*place).map_or("", |entry| entry.title.as_str());
     let hashes: Vec<u64> = entries.iter().map(|entry| hash(entry.title.bytes())).collect();
     let order =
