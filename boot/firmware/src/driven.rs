@@ -7,18 +7,23 @@ use crate::path::firmware_path;
 use crate::services::interface;
 use crate::status;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::cell::RefCell;
 use lamboot_core::error::{ErrorKind, PortResult};
 use lamboot_core::ports::{DirEntry, FileKind, Listing};
 use uefi::{Handle, Status};
 use uefi_raw::protocol::file_system::SimpleFileSystemProtocol;
 
+/// The most directories of a volume that are kept open.
+const MAX_LISTED: usize = 4;
+
 /// The open volume.
 pub(crate) struct Driven {
     root: File,
-    /// The directory that was listed last: files in it are opened from there, because firmware would
-    /// search every directory on the way again.
-    listed: RefCell<Option<Listed>>,
+    /// The directories that were listed last: files in them are opened from there, because firmware
+    /// would search every directory on the way again. Several, since whoever reads a folder of entries
+    /// looks into the folders that those name.
+    listed: RefCell<Vec<Listed>>,
 }
 
 struct Listed {
@@ -34,7 +39,7 @@ impl Driven {
         // disconnected; nothing here or in firmware disconnects it during a boot. One that is
         // unplugged gives errors.
         let root = unsafe { File::root(system) }?;
-        Ok(Self { root, listed: RefCell::new(None) })
+        Ok(Self { root, listed: RefCell::new(Vec::new()) })
     }
 
     /// The directory that everything else is opened from.
@@ -46,7 +51,7 @@ impl Driven {
     pub(crate) fn open_path(&self, path: &str) -> PortResult<File> {
         if let Some((folder, name)) = path.rsplit_once('\\') {
             let listed = self.listed.borrow();
-            if let Some(listed) = listed.as_ref().filter(|listed| listed.path == folder && !name.is_empty()) {
+            if let Some(listed) = listed.iter().find(|listed| listed.path == folder && !name.is_empty()) {
                 let name = firmware_path(name).map_err(status::open_error)?;
                 return listed.directory.open(&name).map_err(status::open_error);
             }
@@ -74,8 +79,19 @@ impl Driven {
         let listing = list(&directory, limit)?;
         // A directory without a name below the root is the root, which everything is opened from anyway.
         let path = String::from(path.trim_end_matches('\\'));
-        *self.listed.borrow_mut() = (!path.is_empty()).then_some(Listed { path, directory });
+        if !path.is_empty() {
+            self.remember(Listed { path, directory });
+        }
         Ok(listing)
+    }
+
+    fn remember(&self, latest: Listed) {
+        let mut listed = self.listed.borrow_mut();
+        listed.retain(|known| known.path != latest.path);
+        if listed.len() >= MAX_LISTED {
+            listed.remove(0);
+        }
+        listed.push(latest);
     }
 }
 

@@ -4,12 +4,13 @@
 //! The font is Noto Sans (SIL Open Font License 1.1, `font/OFL.txt`), cut down to Latin, Greek, Cyrillic
 //! and a few signs by `font/README.md`'s recipe.
 
+use crate::face::Face;
 use crate::rect::Rect;
 use ab_glyph_rasterizer::{Point, Rasterizer, point};
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use ttf_parser::{Face, GlyphId, OutlineBuilder};
+use ttf_parser::{GlyphId, OutlineBuilder};
 
 static FONT: &[u8] = include_bytes!("../font/NotoSans-subset.ttf");
 
@@ -39,14 +40,14 @@ pub struct Glyph {
 
 /// The built-in font.
 pub struct Font {
-    face: Option<Face<'static>>,
+    face: Option<Face>,
     /// By character and size, in order.
     glyphs: Vec<((char, u32), Rc<Glyph>)>,
 }
 
 impl Default for Font {
     fn default() -> Self {
-        Self { face: Face::parse(FONT, 0).ok(), glyphs: Vec::new() }
+        Self { face: Face::parse(FONT), glyphs: Vec::new() }
     }
 }
 
@@ -55,7 +56,7 @@ impl Font {
     #[must_use]
     pub fn advance(&self, character: char, size: u32) -> u32 {
         let Some(face) = &self.face else { return size.saturating_mul(32) };
-        let units = self.glyph_id(character).and_then(|id| face.glyph_hor_advance(id)).unwrap_or(0);
+        let units = self.glyph_id(character).and_then(|id| face.advance(id)).unwrap_or(0);
         scaled(i64::from(units), size, face).unsigned_abs()
     }
 
@@ -90,7 +91,7 @@ impl Font {
     pub fn extent(&self, size: u32) -> (u32, u32) {
         let Some(face) = &self.face else { return (size, size / 4) };
         let pixels = |units: i16| scaled(i64::from(units), size, face).unsigned_abs().div_ceil(64);
-        (pixels(face.ascender()), pixels(face.descender()))
+        (pixels(face.ascender), pixels(face.descender))
     }
 
     /// The glyph of a character at `size` pixels an em.
@@ -112,13 +113,13 @@ impl Font {
 
     fn glyph_id(&self, character: char) -> Option<GlyphId> {
         let face = self.face.as_ref()?;
-        face.glyph_index(character).or_else(|| face.glyph_index(REPLACEMENT))
+        face.glyph(character).or_else(|| face.glyph(REPLACEMENT))
     }
 
     fn draw(&self, character: char, size: u32) -> Option<Glyph> {
         let face = self.face.as_ref()?;
         let id = self.glyph_id(character)?;
-        let bounds = face.glyph_bounding_box(id)?;
+        let bounds = face.bounds(id)?;
         // 64ths of a pixel, rounded outwards to whole ones.
         let edge = |units: i16| scaled(i64::from(units), size, face);
         let (left, right) =
@@ -127,7 +128,7 @@ impl Font {
             (edge(bounds.y_min).div_euclid(64), edge(bounds.y_max).div_euclid(64).saturating_add(1));
         let width = u32::try_from(right.checked_sub(left)?).ok()?;
         let height = u32::try_from(top.checked_sub(bottom)?).ok()?;
-        let scale = size as f32 / f32::from(face.units_per_em());
+        let scale = size as f32 / f32::from(face.units_per_em);
         let mut outline = Outline {
             rasterizer: Rasterizer::new(usize::try_from(width).ok()?, usize::try_from(height).ok()?),
             scale,
@@ -136,7 +137,7 @@ impl Font {
             start: point(0.0, 0.0),
             pen: point(0.0, 0.0),
         };
-        face.outline_glyph(id, &mut outline)?;
+        face.outline(id, &mut outline)?;
         let mut coverage = Vec::new();
         outline.rasterizer.for_each_pixel(|_, covered| coverage.push(level(covered)));
         Some(Glyph { left, top, width, height, coverage })
@@ -165,9 +166,9 @@ pub(crate) fn polygon(corners: &[(u32, u32)], bounds: Rect) -> Option<Glyph> {
 }
 
 /// Font units as 64ths of a pixel.
-fn scaled(units: i64, size: u32, face: &Face<'_>) -> i32 {
+fn scaled(units: i64, size: u32, face: &Face) -> i32 {
     let size = i64::from(size.min(MAX_SIZE)).saturating_mul(64);
-    let value = units.saturating_mul(size).checked_div(i64::from(face.units_per_em())).unwrap_or(0);
+    let value = units.saturating_mul(size).checked_div(i64::from(face.units_per_em)).unwrap_or(0);
     i32::try_from(value).unwrap_or(0)
 }
 
@@ -210,10 +211,9 @@ impl OutlineBuilder for Outline {
         self.pen = to;
     }
 
-    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
-        let (first, second, to) = (self.place(x1, y1), self.place(x2, y2), self.place(x, y));
-        self.rasterizer.draw_cubic(self.pen, first, second, to);
-        self.pen = to;
+    /// TrueType outlines have no cubic curves (OpenType 1.9, `glyf`), so nothing calls this.
+    fn curve_to(&mut self, _: f32, _: f32, _: f32, _: f32, x: f32, y: f32) {
+        self.line_to(x, y);
     }
 
     fn close(&mut self) {
@@ -265,6 +265,49 @@ mod tests {
                 assert_eq!(glyph.coverage.len(), (glyph.width * glyph.height) as usize);
                 assert!(glyph.width <= 600 && glyph.height <= 600);
             }
+        }
+    }
+
+    /// The corners that an outline is drawn between.
+    struct Corners(Vec<(f32, f32)>);
+
+    impl OutlineBuilder for Corners {
+        fn move_to(&mut self, x: f32, y: f32) {
+            self.0.push((x, y));
+        }
+
+        fn line_to(&mut self, x: f32, y: f32) {
+            self.0.push((x, y));
+        }
+
+        fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+            self.0.extend([(x1, y1), (x, y)]);
+        }
+
+        fn curve_to(&mut self, _: f32, _: f32, _: f32, _: f32, _: f32, _: f32) {
+            panic!("a cubic curve");
+        }
+
+        fn close(&mut self) {}
+    }
+
+    #[test]
+    fn every_outline_of_the_font_stays_within_its_bounds_and_has_no_cubic_curves() {
+        let face = Face::parse(FONT).expect("the font is whole");
+        let glyphs: Vec<_> = ('\0'..='\u{FFFF}').filter_map(|character| face.glyph(character)).collect();
+        assert!(glyphs.len() > 500, "{}", glyphs.len());
+        for glyph in glyphs {
+            let mut corners = Corners(Vec::new());
+            let Some(drawn) = face.outline(glyph, &mut corners) else { continue };
+            assert_eq!(face.bounds(glyph), Some(drawn), "{glyph:?}");
+            let (x, y) = (
+                f32::from(drawn.x_min)..=f32::from(drawn.x_max),
+                f32::from(drawn.y_min)..=f32::from(drawn.y_max),
+            );
+            assert!(
+                corners.0.iter().all(|corner| x.contains(&corner.0) && y.contains(&corner.1)),
+                "{glyph:?}"
+            );
         }
     }
 

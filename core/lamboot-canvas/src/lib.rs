@@ -31,6 +31,7 @@
 
 extern crate alloc;
 
+mod face;
 pub mod font;
 pub mod painter;
 pub mod rect;

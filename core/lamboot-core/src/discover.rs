@@ -105,6 +105,7 @@ pub fn discover(volumes: &mut dyn Volumes, esp: &Esp, scope: &Scope) -> Discover
     let list = volumes.list();
     let mut search = Search {
         volumes,
+        list: &list,
         esp,
         scope,
         presence: Presence::default(),
@@ -135,6 +136,8 @@ pub fn discover(volumes: &mut dyn Volumes, esp: &Esp, scope: &Scope) -> Discover
 /// A search under way.
 struct Search<'s> {
     volumes: &'s mut dyn Volumes,
+    /// Every volume that is searched.
+    list: &'s [VolumeInfo],
     esp: &'s Esp,
     scope: &'s Scope,
     presence: Presence,

@@ -425,12 +425,25 @@ fn decode_id(bytes: &[u8]) -> Option<String> {
 
 #[allow(clippy::ptr_arg, reason = "the codec's signature is that of every variable of a string")]
 fn encode_utf16(text: &String) -> Vec<u8> {
-    text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect()
+    let mut bytes = Vec::new();
+    push_utf16(&mut bytes, text);
+    bytes
 }
 
 #[allow(clippy::ptr_arg, reason = "the codec's signature is that of every variable of a list")]
 fn encode_strings(texts: &Vec<String>) -> Vec<u8> {
-    texts.iter().flat_map(encode_utf16).collect()
+    let mut bytes = Vec::new();
+    texts.iter().for_each(|text| push_utf16(&mut bytes, text));
+    bytes
+}
+
+/// Adds a text and its terminator.
+fn push_utf16(bytes: &mut Vec<u8>, text: &str) {
+    // A text has no more UTF-16 units than bytes.
+    bytes.reserve(text.len().saturating_add(1).saturating_mul(2));
+    for unit in text.encode_utf16().chain([0]) {
+        bytes.extend_from_slice(&unit.to_le_bytes());
+    }
 }
 
 /// Accepts a missing last terminator, refuses what [`decode_utf16`] refuses.

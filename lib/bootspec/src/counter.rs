@@ -88,7 +88,7 @@ impl<'n> CountedName<'n> {
     /// The name without its counter.
     #[must_use]
     pub fn id(&self) -> String {
-        format!("{}{}", self.stem, self.suffix)
+        [self.stem, self.suffix].concat()
     }
 
     /// What the counter says.

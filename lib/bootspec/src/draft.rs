@@ -6,7 +6,7 @@ use crate::note::{Notes, Oddity};
 use crate::options::{fill_placeholders, is_placeholder};
 use crate::path::EspPath;
 use crate::refusal::{Reason, Refusal};
-use crate::text::{Line, is_blank};
+use crate::text::{Line, words};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -44,6 +44,22 @@ struct Files {
     line: Option<NonZeroU32>,
 }
 
+#[derive(Clone, Copy)]
+enum Key {
+    Title,
+    Version,
+    MachineId,
+    Sort,
+    Architecture,
+    Profile,
+    Devicetree,
+    Main(MainKey),
+    Initrd,
+    Overlay,
+    Extra,
+    Options,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum MainKey {
     Linux,
@@ -58,41 +74,35 @@ pub(crate) type Fill<'f> = &'f mut dyn FnMut(&str) -> Option<String>;
 impl<'t> Draft<'t> {
     /// Takes one line in.
     pub(crate) fn take(&mut self, line: Line<'t>, fill: Fill<'_>) -> Result<(), Refusal> {
-        let Some(key) = known(line.key) else {
+        let Some(&(name, key)) = KEYS.iter().find(|(name, _)| *name == line.key) else {
             self.notes.push(line.number, Oddity::unknown_key(line.key));
             return Ok(());
         };
         if line.value.is_empty() {
-            self.notes.push(line.number, Oddity::NoValue(key));
+            self.notes.push(line.number, Oddity::NoValue(name));
             return Ok(());
         }
-        match key {
-            "linux" => return self.take_main(MainKey::Linux, line),
-            "efi" => return self.take_main(MainKey::Efi, line),
-            "uki" => return self.take_main(MainKey::Uki, line),
-            "uki-url" => return self.take_main(MainKey::UkiUrl, line),
-            "initrd" => return self.take_initrds(line),
-            "devicetree-overlay" => return self.take_overlays(line),
-            "extra" => return self.extra.push(key, line.number, line.value),
-            "options" => self.take_options(line, fill),
-            single => self.take_single(single, line),
-        }
-        Ok(())
-    }
-
-    fn take_single(&mut self, key: &'static str, line: Line<'t>) {
         let slot = match key {
-            "title" => &mut self.title,
-            "version" => &mut self.version,
-            "machine-id" => &mut self.machine_id,
-            "sort-key" => &mut self.sort_key,
-            "architecture" => &mut self.architecture,
-            "profile" => &mut self.profile,
-            _ => &mut self.devicetree,
+            Key::Title => &mut self.title,
+            Key::Version => &mut self.version,
+            Key::MachineId => &mut self.machine_id,
+            Key::Sort => &mut self.sort_key,
+            Key::Architecture => &mut self.architecture,
+            Key::Profile => &mut self.profile,
+            Key::Devicetree => &mut self.devicetree,
+            Key::Main(main) => return self.take_main(main, line),
+            Key::Initrd => return self.take_initrds(line),
+            Key::Overlay => return self.take_overlays(line),
+            Key::Extra => return self.extra.push(name, line.number, line.value),
+            Key::Options => {
+                self.take_options(line, fill);
+                return Ok(());
+            }
         };
         if slot.replace(Word::of(line)).is_some() {
-            self.notes.push(line.number, Oddity::Repeated(key));
+            self.notes.push(line.number, Oddity::Repeated(name));
         }
+        Ok(())
     }
 
     fn take_main(&mut self, key: MainKey, line: Line<'t>) -> Result<(), Refusal> {
@@ -111,7 +121,7 @@ impl<'t> Draft<'t> {
     /// An `initrd` line may name several files. Placeholders are looked for before a path is made
     /// of the word, and behind a slash that some generator put there.
     fn take_initrds(&mut self, line: Line<'t>) -> Result<(), Refusal> {
-        for word in split(line.value) {
+        for word in words(line.value) {
             if is_placeholder(word.trim_start_matches(['/', '\\'])) {
                 self.notes.push(line.number, Oddity::placeholder(word));
             } else {
@@ -122,7 +132,7 @@ impl<'t> Draft<'t> {
     }
 
     fn take_overlays(&mut self, line: Line<'t>) -> Result<(), Refusal> {
-        split(line.value).try_for_each(|word| self.overlays.push("devicetree-overlay", line.number, word))
+        words(line.value).try_for_each(|word| self.overlays.push("devicetree-overlay", line.number, word))
     }
 
     fn take_options(&mut self, line: Line<'t>, fill: Fill<'_>) {
@@ -230,35 +240,27 @@ impl Files {
     }
 }
 
-/// Every key of UAPI.1.
-const KEYS: [&str; 15] = [
-    "title",
-    "version",
-    "machine-id",
-    "sort-key",
-    "linux",
-    "initrd",
-    "efi",
-    "uki",
-    "uki-url",
-    "profile",
-    "options",
-    "devicetree",
-    "devicetree-overlay",
-    "architecture",
-    "extra",
+/// Every key of UAPI.1, the usual ones first.
+static KEYS: [(&str, Key); 15] = [
+    ("title", Key::Title),
+    ("version", Key::Version),
+    ("machine-id", Key::MachineId),
+    ("sort-key", Key::Sort),
+    ("linux", Key::Main(MainKey::Linux)),
+    ("initrd", Key::Initrd),
+    ("options", Key::Options),
+    ("efi", Key::Main(MainKey::Efi)),
+    ("uki", Key::Main(MainKey::Uki)),
+    ("uki-url", Key::Main(MainKey::UkiUrl)),
+    ("profile", Key::Profile),
+    ("devicetree", Key::Devicetree),
+    ("devicetree-overlay", Key::Overlay),
+    ("architecture", Key::Architecture),
+    ("extra", Key::Extra),
 ];
-
-fn known(key: &str) -> Option<&'static str> {
-    KEYS.into_iter().find(|known| *known == key)
-}
 
 fn path(key: &'static str, word: Word<'_>) -> Result<EspPath, Refusal> {
     EspPath::parse(word.text).map_err(|error| Reason::BadPath { key, error }.at(word.line))
-}
-
-fn split(value: &str) -> impl Iterator<Item = &str> {
-    value.split(is_blank).filter(|word| !word.is_empty())
 }
 
 fn owned(word: Option<Word<'_>>) -> Option<String> {

@@ -159,7 +159,9 @@ fn id_of(file_name: &str, suffix: &str) -> Result<String, NotAnEntry> {
     if is_unsafe(file_name) {
         return Err(NotAnEntry::Unsafe);
     }
-    Ok(name.id().to_ascii_lowercase())
+    let mut id = name.id();
+    id.make_ascii_lowercase();
+    Ok(id)
 }
 
 fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {

@@ -49,18 +49,17 @@ impl EspPath {
     /// The specification calls `.`, `..` and double slashes invalid. They are refused, never
     /// resolved, so that a path means the same to everybody who reads it.
     pub fn parse(text: &str) -> Result<Self, PathError> {
-        let relative = text.strip_prefix(is_slash).unwrap_or(text);
-        if relative.is_empty() {
-            return Err(PathError::Empty);
-        }
-        let mut path = String::new();
-        if relative.len() >= PATH_MAX {
+        if text.len() > PATH_MAX {
             return Err(PathError::TooLong);
         }
-        for component in relative.split(is_slash) {
-            check_component(component)?;
-            path.push('\\');
-            path.push_str(component);
+        let mut path = text.replace('/', "\\");
+        if !path.starts_with('\\') {
+            path.insert(0, '\\');
+        }
+        match path.get(1..) {
+            None | Some("") => return Err(PathError::Empty),
+            Some(relative) if relative.len() >= PATH_MAX => return Err(PathError::TooLong),
+            Some(relative) => relative.split('\\').try_for_each(check_component)?,
         }
         Ok(Self(path))
     }
@@ -92,10 +91,6 @@ impl EspPath {
     fn folded_chars(&self) -> impl Iterator<Item = char> + '_ {
         self.0.chars().flat_map(char::to_lowercase)
     }
-}
-
-fn is_slash(c: char) -> bool {
-    matches!(c, '/' | '\\')
 }
 
 fn check_component(component: &str) -> Result<(), PathError> {

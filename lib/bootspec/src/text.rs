@@ -57,6 +57,7 @@ pub(crate) fn control_character(
     let at = bytes.iter().enumerate().position(|(at, byte)| {
         let next = || bytes.get(at.saturating_add(1)).copied();
         match byte {
+            b' '..=b'~' => false,
             0x00..=0x1F | 0x7F => !is_allowed(*byte, next()),
             0xC2 => next().is_some_and(|second| second < 0xA0),
             _ => false,
@@ -77,13 +78,28 @@ fn nth(index: usize) -> NonZeroU32 {
 
 /// The lines that are neither blank nor comments.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
-    text.lines().enumerate().filter_map(|(index, line)| {
-        let line = trimmed(line);
-        let end = line.bytes().position(is_blank_byte).unwrap_or(line.len());
-        let (key, value) = line.split_at_checked(end).unwrap_or((line, ""));
+    // A carriage return at the end of a line is white space.
+    text.split('\n').enumerate().filter_map(|(index, line)| {
+        let (key, value) = first_word(trimmed(line));
         let says_something = !key.is_empty() && !key.starts_with('#');
         says_something.then(|| Line { number: nth(index), key, value: trimmed(value) })
     })
+}
+
+/// What white space divides.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = trimmed(text);
+    core::iter::from_fn(move || {
+        let (word, after) = first_word(rest);
+        rest = trimmed(after);
+        (!word.is_empty()).then_some(word)
+    })
+}
+
+/// A text up to its first white space, and the rest.
+fn first_word(text: &str) -> (&str, &str) {
+    let end = text.bytes().position(is_blank_byte).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
 }
 
 /// White space inside a line. Only these: a no-break space belongs to its word.

@@ -114,7 +114,15 @@ pub(crate) fn table(bytes: &[u8], room: &Room) -> Result<Vec<Section>, Refusal> 
 }
 
 fn overlap(sections: &[Section], place: fn(&Section) -> (u64, u64)) -> bool {
-    let mut places: Vec<(u64, u64)> = sections.iter().map(place).filter(|(from, to)| from != to).collect();
-    places.sort_unstable();
-    places.iter().zip(places.iter().skip(1)).any(|((_, end), (start, _))| start < end)
+    let places: Vec<(u64, u64)> = sections.iter().map(place).filter(|(from, to)| from != to).collect();
+    let meets = |(from, to): (u64, u64), (start, end): (u64, u64)| from < end && start < to;
+    // There are too few of them for sorting to be worth its code.
+    let mut rest = places.as_slice();
+    while let Some((first, others)) = rest.split_first() {
+        if others.iter().any(|other| meets(*first, *other)) {
+            return true;
+        }
+        rest = others;
+    }
+    false
 }

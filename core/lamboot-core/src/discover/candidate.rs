@@ -3,6 +3,7 @@
 
 use crate::entry::Entry;
 use crate::ports::VolumeInfo;
+use alloc::boxed::Box;
 use alloc::string::String;
 use bootspec::Counter;
 use bootspec::order::{self, Cohorts, Place};
@@ -33,10 +34,9 @@ pub(super) enum Part {
 /// An entry, and what decides its place.
 pub(super) struct Candidate {
     pub(super) part: Part,
-    pub(super) entry: Entry,
+    /// In a box, because candidates are moved about.
+    pub(super) entry: Box<Entry>,
     rank: Rank,
-    /// The partition GUID's first digits, to tell volumes apart.
-    pub(super) volume_tag: String,
 }
 
 /// What UAPI.1 orders entries by, beside their version.
@@ -52,22 +52,26 @@ pub(super) struct Rank {
 impl Candidate {
     /// A candidate that no specification orders: its id alone decides, within its part.
     pub(super) fn plain(part: Part, entry: Entry, volume: &VolumeInfo) -> Self {
-        let foreign = volume.removable && !volume.same_disk;
-        let unattended = entry.unattended && !foreign;
-        let entry = Entry { volume_name: volume.name.clone(), foreign, unattended, ..entry };
-        Self { part, rank: Rank::default(), volume_tag: tag(volume), entry }
+        Self::ranked(part, Rank::default(), entry.into(), volume)
     }
 
     /// A candidate of a file that has several: they stand together, in the order in which they were
     /// listed.
     pub(super) fn of_file(part: Part, file_id: String, entry: Entry, volume: &VolumeInfo) -> Self {
         let rank = Rank { file_id: Some(file_id), ..Rank::default() };
-        Self { rank, ..Self::plain(part, entry, volume) }
+        Self::ranked(part, rank, entry.into(), volume)
     }
 
     /// A candidate that UAPI.1 gives its place.
-    pub(super) fn specified(rank: Rank, entry: Entry, volume: &VolumeInfo) -> Self {
-        Self { rank, ..Self::plain(Part::Specified, entry, volume) }
+    pub(super) fn specified(rank: Rank, entry: Box<Entry>, volume: &VolumeInfo) -> Self {
+        Self::ranked(Part::Specified, rank, entry, volume)
+    }
+
+    fn ranked(part: Part, rank: Rank, mut entry: Box<Entry>, volume: &VolumeInfo) -> Self {
+        entry.volume_name.clone_from(&volume.name);
+        entry.foreign = volume.removable && !volume.same_disk;
+        entry.unattended &= !entry.foreign;
+        Self { part, entry, rank }
     }
 
     /// The machine that it was written for; empty where nobody said.
@@ -104,13 +108,5 @@ impl Candidate {
             Part::Machine => Ordering::Equal,
             _ => (self.entry.volume, self.id()).cmp(&(other.entry.volume, other.id())),
         })
-    }
-}
-
-/// Enough of a volume's identity to tell ids apart.
-fn tag(volume: &VolumeInfo) -> String {
-    match volume.partition_guid.as_deref().and_then(|guid| guid.get(..8)) {
-        Some(digits) => digits.into(),
-        None => alloc::format!("volume{}", volume.id.0),
     }
 }

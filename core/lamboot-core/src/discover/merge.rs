@@ -4,6 +4,7 @@
 use super::candidate::{Candidate, Part};
 use super::{Discovery, Event, MAX_ENTRIES, Rejected, Search, titles};
 use crate::entry::Entry;
+use crate::ports::{VolumeId, VolumeInfo};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,7 +23,7 @@ impl Search<'_> {
         }
         let machine_ids: Vec<String> =
             found.iter().map(|candidate| String::from(candidate.machine_id())).collect();
-        let mut entries: Vec<Entry> = found.into_iter().map(|candidate| candidate.entry).collect();
+        let mut entries: Vec<Entry> = found.into_iter().map(|candidate| *candidate.entry).collect();
         titles::make_unique(&mut entries, &machine_ids);
         let rejected = core::mem::take(&mut self.rejected);
         let path = |place: usize| rejected.get(place).map(|rejected| &rejected.path);
@@ -36,7 +37,9 @@ impl Search<'_> {
     fn drop_repeated(&mut self, found: &mut Vec<Candidate>) {
         // What somebody wrote goes before what was merely found.
         let by = |a: &Candidate, b: &Candidate| by_start(a, b).then(b.is_written().cmp(&a.is_written()));
-        let order = sorted(found.len(), &mut |a, b| compare(found, a, b, by));
+        let hashes: Vec<u64> = found.iter().map(start_hash).collect();
+        let order =
+            sorted(found.len(), &mut |a, b| by_hash(&hashes, a, b).then_with(|| compare(found, a, b, by)));
         let mut repeated = alloc::vec![None; found.len()];
         let mut first: Option<usize> = None;
         for &place in &order {
@@ -66,7 +69,7 @@ impl Search<'_> {
                         set(&mut repeated, place, first);
                     }
                     Some(_) => {
-                        qualify(found, place);
+                        self.qualify(found, place);
                         qualified = true;
                     }
                     None => first = Some(place),
@@ -79,6 +82,17 @@ impl Search<'_> {
                 return;
             }
         }
+    }
+
+    /// Puts the volume's tag before the id's suffix.
+    fn qualify(&self, found: &mut [Candidate], place: usize) {
+        let Some(candidate) = found.get_mut(place) else { return };
+        let tag = tag(candidate.entry.volume, self.list);
+        let (stem, suffix) = match candidate.entry.id.rsplit_once('.') {
+            Some((stem, suffix @ ("conf" | "efi"))) => (stem, format!(".{suffix}")),
+            _ => (candidate.entry.id.as_str(), String::new()),
+        };
+        candidate.entry.id = format!("{stem}-{tag}{suffix}");
     }
 
     /// Removes candidates that have the place of another one, which they repeat.
@@ -112,7 +126,8 @@ impl Search<'_> {
 /// The places of a list in order; equal ones keep theirs.
 pub(super) fn sorted(length: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
     let mut places: Vec<usize> = (0..length).collect();
-    places.sort_unstable_by(|a, b| compare(*a, *b).then(a.cmp(b)));
+    // Folders are often in order already, or in reverse: this kind of sort makes use of that.
+    places.sort_by(|a, b| compare(*a, *b));
     places
 }
 
@@ -140,10 +155,7 @@ fn by_id(a: &Candidate, b: &Candidate) -> Ordering {
 
 /// By everything that is handed over.
 fn by_start(a: &Candidate, b: &Candidate) -> Ordering {
-    let key = |candidate: &Candidate| {
-        let Entry { volume, .. } = candidate.entry;
-        (volume, candidate.part == Part::Machine)
-    };
+    let key = |candidate: &Candidate| (candidate.entry.volume, candidate.part == Part::Machine);
     fn folded(path: &str) -> impl Iterator<Item = u8> {
         path.bytes().map(|byte| byte.to_ascii_lowercase())
     }
@@ -155,6 +167,22 @@ fn by_start(a: &Candidate, b: &Candidate) -> Ordering {
         .then_with(|| x.initrds.cmp(&y.initrds))
         .then_with(|| x.devicetree.cmp(&y.devicetree))
         .then_with(|| x.extra.cmp(&y.extra))
+}
+
+/// The same for what starts the same. Hashes bring things together that may be the same, without
+/// comparing long texts that begin alike again and again.
+fn start_hash(candidate: &Candidate) -> u64 {
+    let Entry { image, options, .. } = &*candidate.entry;
+    hash(image.bytes().map(|byte| byte.to_ascii_lowercase()).chain(options.trim_ascii().bytes()))
+}
+
+/// FNV-1a.
+pub(super) fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+}
+
+pub(super) fn by_hash(hashes: &[u64], a: usize, b: usize) -> Ordering {
+    hashes.get(a).cmp(&hashes.get(b))
 }
 
 fn is_repeated(found: &[Candidate], first: usize, place: usize) -> bool {
@@ -174,12 +202,11 @@ fn set(marks: &mut [Option<usize>], place: usize, first: usize) {
     }
 }
 
-/// Puts the volume's tag before the id's suffix.
-fn qualify(found: &mut [Candidate], place: usize) {
-    let Some(candidate) = found.get_mut(place) else { return };
-    let (stem, suffix) = match candidate.entry.id.rsplit_once('.') {
-        Some((stem, suffix @ ("conf" | "efi"))) => (stem, format!(".{suffix}")),
-        _ => (candidate.entry.id.as_str(), String::new()),
-    };
-    candidate.entry.id = format!("{stem}-{}{suffix}", candidate.volume_tag);
+/// Enough of a volume's identity to tell ids apart.
+fn tag(volume: VolumeId, list: &[VolumeInfo]) -> String {
+    let guid = list.iter().find(|known| known.id == volume).and_then(|known| known.partition_guid.as_deref());
+    match guid.and_then(|guid| guid.get(..8)) {
+        Some(digits) => digits.into(),
+        None => format!("volume{}", volume.0),
+    }
 }

@@ -2,7 +2,7 @@
 //! Titles that tell entries apart (UAPI.1: add the version, then the machine id, then the id; where
 //! several volumes have one, the volume's name before the id).
 
-use super::merge::sorted;
+use super::merge::{by_hash, hash, sorted};
 use crate::entry::Entry;
 use alloc::format;
 use alloc::string::String;
@@ -20,17 +20,19 @@ pub(super) fn make_unique(entries: &mut [Entry], machine_ids: &[String]) {
         let id = machine_ids.get(place).map_or("", String::as_str);
         String::from(id.get(..MACHINE_ID_DIGITS).unwrap_or(id))
     };
-    let _ = extend(entries, |entry, _| entry.version.clone())
-        && extend(entries, machine)
-        && extend(entries, |entry, _| entry.volume_name.clone())
-        && extend(entries, |entry, _| entry.id.clone());
+    let _ = extend(entries, &|entry, _| entry.version.clone())
+        && extend(entries, &machine)
+        && extend(entries, &|entry, _| entry.volume_name.clone())
+        && extend(entries, &|entry, _| entry.id.clone());
 }
 
 /// Adds to each title that stands twice, unless the addition is the same for all of them; whether a
 /// title stood twice.
-fn extend(entries: &mut [Entry], addition: impl Fn(&Entry, usize) -> String) -> bool {
+fn extend(entries: &mut [Entry], addition: &dyn Fn(&Entry, usize) -> String) -> bool {
     let title = |place: &usize| entries.get(*place).map_or("", |entry| entry.title.as_str());
-    let order = sorted(entries.len(), &mut |a, b| title(&a).cmp(title(&b)));
+    let hashes: Vec<u64> = entries.iter().map(|entry| hash(entry.title.bytes())).collect();
+    let order =
+        sorted(entries.len(), &mut |a, b| by_hash(&hashes, a, b).then_with(|| title(&a).cmp(title(&b))));
     let groups: Vec<Vec<usize>> = order
         .chunk_by(|a, b| title(a) == title(b))
         .filter(|group| group.len() > 1)

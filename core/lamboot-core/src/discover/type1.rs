@@ -7,6 +7,7 @@ use super::{Candidate, Search, machine};
 use crate::entry::{Counted, Entry, EntryKind};
 use crate::error::ErrorKind;
 use crate::ports::{DirEntry, FileKind, VolumeInfo, VolumeRole};
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -92,7 +93,7 @@ impl Search<'_> {
         path: &str,
         name: EntryName,
         text: Type1,
-    ) -> Result<Entry, String> {
+    ) -> Result<Box<Entry>, String> {
         let own = self.scope.architecture;
         if !text.is_for(machine(own)) {
             let other = text.architecture.as_deref().unwrap_or("");
@@ -100,7 +101,7 @@ impl Search<'_> {
         }
         let counter = counted(&name.counted());
         let title = text.title.unwrap_or_default();
-        let mut entry = Entry::new(name.into_id(), title, EntryKind::Linux, volume.id);
+        let mut entry = Box::new(Entry::new(name.into_id(), title, EntryKind::Linux, volume.id));
         entry.version = text.version.unwrap_or_default();
         entry.file = path.into();
         entry.options = text.options;

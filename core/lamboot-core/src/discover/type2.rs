@@ -56,7 +56,7 @@ impl Search<'_> {
                         sort_key: place.sort_key.map(String::from),
                         machine_id: place.machine_id.map(String::from),
                     };
-                    self.found.push(Candidate::specified(rank, entry, volume));
+                    self.found.push(Candidate::specified(rank, entry.into(), volume));
                 }
             }
             Err(UkiError::Read(error)) => self.unreadable(volume, &path, error.to_string()),

@@ -75,7 +75,8 @@ impl Texts {
                 return Err(UkiError::Refused(Refusal::TooLarge { section: text.section }));
             }
             if pieces.iter().all(|piece| piece.get(text).is_none()) {
-                plan.push(text.extent());
+                let extent = text.extent();
+                plan.insert(plan.partition_point(|known| *known < extent), extent);
             }
         }
         for (from, to) in merged(plan).map_err(UkiError::Refused)? {
@@ -91,9 +92,8 @@ impl Texts {
     }
 }
 
-/// The same extents, those near each other as one.
-fn merged(mut plan: Vec<(u64, u64)>) -> Result<Vec<(u64, u64)>, Refusal> {
-    plan.sort_unstable();
+/// The same extents, which are in order, those near each other as one.
+fn merged(plan: Vec<(u64, u64)>) -> Result<Vec<(u64, u64)>, Refusal> {
     let mut reads: Vec<(u64, u64)> = Vec::new();
     for (from, to) in plan {
         match reads.last_mut() {
