@@ -37,6 +37,23 @@ impl Picture {
         Ok(Self { size: (info.width, info.height), pixels: pixels.to_vec() })
     }
 
+    /// The picture with each square of so many pixels across and down as one: their average. What is left
+    /// over at the right and below is left out.
+    #[must_use]
+    pub fn shrunk(&self, times: u32) -> Self {
+        let times = times.max(1);
+        let size = (self.size.0 / times, self.size.1 / times);
+        let square = |x: u32, y: u32| {
+            let rows = (y * times..(y + 1) * times).map(|row| row as usize * self.size.0 as usize);
+            rows.flat_map(move |row| {
+                let start = row + (x * times) as usize;
+                self.pixels.get(start..start + times as usize).into_iter().flatten()
+            })
+        };
+        let places = (0..size.1).flat_map(|y| (0..size.0).map(move |x| (x, y)));
+        Self { size, pixels: places.map(|(x, y)| average(square(x, y))).collect() }
+    }
+
     /// Writes a PNG file of at most [`crate::MAX_COLOURS`] colours: the most frequent ones as they are,
     /// every other one as the nearest of them.
     ///
@@ -62,6 +79,15 @@ impl Picture {
     }
 }
 
+fn average<'p>(pixels: impl Iterator<Item = &'p Rgb>) -> Rgb {
+    let (mut sums, mut count) = ([0_u32; 3], 0);
+    for pixel in pixels {
+        sums.iter_mut().zip(pixel).for_each(|(sum, channel)| *sum += u32::from(*channel));
+        count += 1;
+    }
+    sums.map(|sum| u8::try_from(sum / count.max(1)).unwrap_or(u8::MAX))
+}
+
 fn decode(file: File) -> Result<(png::OutputInfo, Vec<u8>), png::DecodingError> {
     let mut decoder = png::Decoder::new(BufReader::new(file));
     decoder.set_transformations(png::Transformations::EXPAND);
@@ -71,4 +97,19 @@ fn decode(file: File) -> Result<(png::OutputInfo, Vec<u8>), png::DecodingError> 
     let info = reader.next_frame(&mut bytes)?;
     bytes.truncate(info.buffer_size());
     Ok((info, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shrunk_picture_has_the_average_of_each_square() {
+        let pixels = [0, 10, 90, 200, 20, 30, 110, 7, 1, 2, 3, 4].map(|level| [level, level, 255]);
+        let picture = Picture { size: (4, 3), pixels: pixels.to_vec() };
+        let shrunk = picture.shrunk(2);
+        assert_eq!(shrunk.size, (2, 1));
+        assert_eq!(shrunk.pixels, [[15, 15, 255], [101, 101, 255]]);
+        assert_eq!(picture.shrunk(1), picture);
+    }
 }
