@@ -68,10 +68,11 @@ impl Golden {
 mod tests {
     use super::*;
 
-    /// A gradient with a dot.
+    /// An area with a dot, beside a gradient.
     fn picture(dot: u8) -> Picture {
         let shade = |x: u32| u8::try_from(x % 251).unwrap_or(0);
-        let mut pixels: Vec<_> = (0..5000).map(|x| [shade(x), shade(x) / 2, 9]).collect();
+        let gradient = (0..1000).map(|x| [shade(x), shade(x) / 2, 9]);
+        let mut pixels: Vec<_> = [[30, 30, 30]; 4000].into_iter().chain(gradient).collect();
         pixels[7] = [dot, dot, dot];
         Picture { size: (100, 50), pixels }
     }

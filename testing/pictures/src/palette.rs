@@ -6,7 +6,10 @@ use std::collections::HashMap;
 use crate::Rgb;
 
 /// The most colours that a picture is kept with: text with smooth edges needs no more.
-pub const MAX_COLOURS: usize = 64;
+pub const MAX_COLOURS: usize = 32;
+
+/// A colour of so many thousandths of the pixels is that of an area, and not of a letter's edge.
+const AREA_PERMILLE: usize = 2;
 
 /// The colours of a picture, or what stands for them.
 pub(crate) struct Palette {
@@ -16,10 +19,14 @@ pub(crate) struct Palette {
 }
 
 impl Palette {
-    /// The most frequent colours, none near another; how near depends on how many there are.
+    /// The colours of areas, and the most frequent of all others, none near another; how near depends on
+    /// how many there are.
     pub(crate) fn of(pixels: &[Rgb]) -> Self {
-        let frequent = by_frequency(pixels);
-        let kept = (0..=u8::MAX).map(|distance| apart(&frequent, distance));
+        let counted = by_frequency(pixels);
+        let is_area = |(count, _): &&(usize, Rgb)| count * 1000 >= pixels.len() * AREA_PERMILLE;
+        let areas = counted.iter().take_while(is_area).take(MAX_COLOURS).count();
+        let frequent: Vec<Rgb> = counted.into_iter().map(|(_, colour)| colour).collect();
+        let kept = (0..=u8::MAX).map(|distance| apart(&frequent, areas, distance));
         let colours = kept.into_iter().find(|kept| kept.len() <= MAX_COLOURS).unwrap_or_default();
         let places = frequent.iter().map(|colour| (*colour, nearest(&colours, *colour))).collect();
         Self { colours, places }
@@ -35,19 +42,21 @@ impl Palette {
     }
 }
 
-/// Every colour, the most frequent first; in the same order each time.
-fn by_frequency(pixels: &[Rgb]) -> Vec<Rgb> {
+/// Every colour and how often it is there, the most frequent first; in the same order each time.
+fn by_frequency(pixels: &[Rgb]) -> Vec<(usize, Rgb)> {
     let mut counts: HashMap<Rgb, usize> = HashMap::new();
     pixels.iter().for_each(|pixel| *counts.entry(*pixel).or_default() += 1);
     let mut colours: Vec<(usize, Rgb)> = counts.into_iter().map(|(colour, count)| (count, colour)).collect();
     colours.sort_unstable_by(|a, b| b.cmp(a));
-    colours.into_iter().map(|(_, colour)| colour).collect()
+    colours
 }
 
-/// The colours that are further than this from every one before them; too many end the search.
-fn apart(colours: &[Rgb], distance: u8) -> Vec<Rgb> {
-    let mut kept: Vec<Rgb> = Vec::new();
-    for colour in colours {
+/// The first `areas` colours, and those that are further than this from every one before them; too many
+/// end the search.
+fn apart(colours: &[Rgb], areas: usize, distance: u8) -> Vec<Rgb> {
+    let (areas, others) = colours.split_at(areas);
+    let mut kept = areas.to_vec();
+    for colour in others {
         if kept.len() > MAX_COLOURS {
             break;
         }
@@ -90,8 +99,16 @@ mod tests {
         assert!(palette.colours().len() <= MAX_COLOURS);
         assert_eq!(palette.colours()[0], [100, 100, 100]);
         for (pixel, place) in pixels.iter().zip(palette.indices(&pixels)) {
-            assert!(difference(*pixel, palette.colours()[usize::from(place)]) <= 4, "{pixel:?}");
+            assert!(difference(*pixel, palette.colours()[usize::from(place)]) <= 8, "{pixel:?}");
         }
+    }
+
+    #[test]
+    fn two_areas_of_nearly_one_colour_stay_two() {
+        let edges = (0..=255).map(|level| [level, 0, 255 - level]);
+        let pixels: Vec<Rgb> = edges.chain([[250, 250, 250]; 900]).chain([[251, 251, 251]; 9]).collect();
+        let palette = Palette::of(&pixels);
+        assert_eq!(palette.colours()[..2], [[250, 250, 250], [251, 251, 251]]);
     }
 
     #[test]

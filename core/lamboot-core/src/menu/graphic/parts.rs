@@ -112,7 +112,11 @@ impl Page<'_> {
         for (place, item) in view.rows.iter().enumerate().skip(first).take(room) {
             let rect =
                 Rect::new(area.x, y, width, row.saturating_sub(em / 5)).intersection(self.layout.screen);
-            self.item(item, rect, view.selected == Some(place) && view.selected_tool.is_none());
+            let is_selected = view.selected == Some(place);
+            if is_selected && view.selected_tool.is_some() {
+                self.panel(rect, em / 2);
+            }
+            self.item(item, rect, is_selected && view.selected_tool.is_none());
             self.targets.push((rect, Target::Row(place)));
             y = y.saturating_add(row);
         }
