@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn of_many_colours_the_frequent_ones_stay_and_the_others_are_near() {
         let shades = (0..=255).map(|level| [level, level, level]);
-        let pixels: Vec<Rgb> = shades.chain([[100, 100, 100]; 9]).collect();
+        let pixels: Vec<Rgb> = shades.chain([[100, 100, 100]; 900]).collect();
         let palette = Palette::of(&pixels);
         assert!(palette.colours().len() <= MAX_COLOURS);
         assert_eq!(palette.colours()[0], [100, 100, 100]);

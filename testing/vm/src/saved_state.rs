@@ -148,8 +148,8 @@ fn make(lab: &Lab, config: &Config, launcher: &Path, saved: &SavedState) -> Resu
     publish(&folder.join("state"), &saved.state)
 }
 
-/// Firmware start with counted instructions takes more than a minute.
-const FIRMWARE_START: Duration = Duration::from_secs(230);
+/// Firmware start with counted instructions and a screen takes two minutes, and several on a busy host.
+const FIRMWARE_START: Duration = Duration::from_secs(900);
 
 fn with_empty_disks(config: &Config, folder: &Path) -> Result<Config> {
     let mut config = config.clone();
