@@ -29,6 +29,8 @@ fn menu_follows_screen_and_theme() -> anyhow::Result<()> {
         vm.serial().wait_for("> Reader 1")?;
         vm.press(Key::Enter)?;
         vm.serial().wait_for("the denylist in policy.toml names this image")?;
+        vm.press(Key::Down)?;
+        vm.serial().wait_for("> Reader 1")?;
         let shown = vm.screenshot("menu")?;
         picture::compare(&shown, "refused-light")?;
         vm.press(Key::Up)?;
