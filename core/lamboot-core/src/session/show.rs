@@ -61,22 +61,25 @@ impl Session<'_, '_> {
 
     /// Whether the entry may start, and why it did not.
     fn verdicts(&self, entry: &Entry) -> Vec<Detail> {
+        let refused = self.policy.refusal(&entry.image, self.facts.secure_boot);
         let failure = self.failures.iter().rev().find(|failure| failure.id == entry.id);
-        let failed = failure.map(|failure| Detail::alert("Failed", failure.reason.as_str()));
+        // What policy refuses is said below.
+        let reason = failure.map(|failure| failure.reason.as_str()).filter(|reason| refused != Some(reason));
+        let failed = reason.map(|reason| Detail::alert("Failed", reason));
         let (count, threshold) = (self.health.crash_count, self.health.threshold);
         let is_remembered = self.health.failed_entry().is_some_and(|id| entry.is_remembered_as(id));
         let before = format!("did not come up ({count} of {threshold})");
         let before = is_remembered.then(|| Detail::alert("Last boot", before));
-        failed.into_iter().chain(before).chain(self.trust(entry)).collect()
+        failed.into_iter().chain(before).chain(self.trust(entry, refused)).collect()
     }
 
     /// Who checks the image, or who refuses it.
-    fn trust(&self, entry: &Entry) -> Option<Detail> {
+    fn trust(&self, entry: &Entry, refused: Option<&str>) -> Option<Detail> {
         let secure_boot = self.facts.secure_boot;
         if matches!(entry.kind, EntryKind::Machine(_)) {
             return None;
         }
-        if let Some(reason) = self.policy.refusal(&entry.image, secure_boot) {
+        if let Some(reason) = refused {
             return Some(Detail::alert("Trust", format!("refused: {reason}")));
         }
         let who = match secure_boot {
