@@ -57,10 +57,11 @@ pub fn first_picture() -> Option<Picture> {
 }
 
 fn screen() -> Option<NonNull<GraphicsOutputProtocol>> {
-    // SAFETY: UEFI 2.10, section 4.3: ConsoleOutHandle is a handle, or null without a console.
-    let console = table::system_table_raw().and_then(|table| unsafe {
-        let handle = table.as_ref().stdout_handle;
-        Handle::from_ptr(handle)
+    let console = table::system_table_raw().and_then(|table| {
+        // SAFETY: UEFI 2.10, section 4.3: the table is there until `ExitBootServices`.
+        let handle = unsafe { table.as_ref() }.stdout_handle;
+        // SAFETY: as above; ConsoleOutHandle is a handle, or null without a console.
+        unsafe { Handle::from_ptr(handle) }
     });
     let of_console = console.filter(|handle| protocols::open::<GraphicsOutput>(*handle).is_ok());
     let handle = of_console.or_else(|| boot::get_handle_for_protocol::<GraphicsOutput>().ok())?;
