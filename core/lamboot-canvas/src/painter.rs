@@ -199,26 +199,50 @@ fn changed(before: Option<&Scene>, now: &Scene, screen: Rect) -> Vec<Rect> {
     let Some(before) = before.filter(|before| before.background == now.background) else {
         return alloc::vec![screen];
     };
-    let (old, new) = (&before.shapes, &now.shapes);
-    // What both have at their start and at their end is the same; what lies between is not.
+    let mut rects = Vec::new();
+    for shape in different(&before.shapes, &now.shapes) {
+        add(&mut rects, shape.bounds().intersection(screen));
+    }
+    rects
+}
+
+/// The shapes that only one of two lists has, or that stand in another order. Where none of their bounds
+/// reach, both lists have the same shapes in the same order, and so the same pixels.
+fn different<'s>(old: &'s [Shape], new: &'s [Shape]) -> Vec<&'s Shape> {
     let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let rest = old.len().min(new.len()).saturating_sub(start);
-    let end = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-    let middle = |shapes: &'_ [Shape]| -> Vec<Shape> {
-        shapes.get(start..shapes.len().saturating_sub(end)).unwrap_or_default().to_vec()
-    };
-    let (old, new) = (middle(old), middle(new));
-    let mut rects: Vec<Rect> = Vec::new();
-    let longest = old.len().max(new.len());
-    for place in 0..longest {
-        let (a, b) = (old.get(place), new.get(place));
-        if a != b {
-            for shape in a.into_iter().chain(b) {
-                add(&mut rects, shape.bounds().intersection(screen));
+    let (mut old, mut new) = (old.get(start..).unwrap_or_default(), new.get(start..).unwrap_or_default());
+    while let (Some((a, before_a)), Some((b, before_b))) = (old.split_last(), new.split_last())
+        && a == b
+    {
+        (old, new) = (before_a, before_b);
+    }
+    let mut rest = Vec::new();
+    while let (Some((a, after_a)), Some((b, after_b))) = (old.split_first(), new.split_first()) {
+        // What comes sooner again, in the other list, is what both have.
+        match (distance(a, new), distance(b, old)) {
+            (Some(0), _) => (old, new) = (after_a, after_b),
+            (Some(in_new), in_old) if in_old.is_none_or(|in_old| in_new <= in_old) => {
+                rest.push(b);
+                new = after_b;
+            }
+            (None, None) => {
+                rest.extend([a, b]);
+                (old, new) = (after_a, after_b);
+            }
+            _ => {
+                rest.push(a);
+                old = after_a;
             }
         }
     }
-    rects
+    rest.extend(old.iter().chain(new));
+    rest
+}
+
+/// How far ahead an equal shape is; no further than some rows of a list.
+fn distance(shape: &Shape, shapes: &[Shape]) -> Option<usize> {
+    const FURTHEST: usize = 64;
+    shapes.iter().take(FURTHEST).position(|other| other == shape)
 }
 
 /// Adds a rectangle, joined with those that it touches.
@@ -304,6 +328,25 @@ mod tests {
         scene.fill(Rect::new(100, 50, 10, 10), 3);
         picture.show(&mut painter, &scene);
         assert_eq!(picture.1, picture.0.len() + 100);
+    }
+
+    #[test]
+    fn what_moves_in_the_order_leaves_all_else_alone() {
+        let row = |y: u32| Shape::Box { rect: Rect::new(10, y, 100, 8), radius: 0, colour: y };
+        let mark = |y: u32| Shape::Box { rect: Rect::new(10, y, 4, 8), radius: 0, colour: 0x00FF_FFFF };
+        let rows = [10, 20, 30, 40, 50, 60, 70].map(row);
+        let marked = |place: usize| {
+            let mut shapes = rows.to_vec();
+            shapes.insert(place, mark(10 + 10 * u32::try_from(place).unwrap()));
+            Scene { background: 1, shapes }
+        };
+        let (mut painter, mut picture) = (Painter::default(), Picture::new());
+        picture.show(&mut painter, &marked(0));
+        for (place, before) in [(6, 0), (5, 6), (1, 5)] {
+            let drawn = picture.1;
+            picture.show(&mut painter, &marked(place));
+            assert_eq!(picture.1 - drawn, 2 * 4 * 8, "from {before} to {place}");
+        }
     }
 
     #[test]

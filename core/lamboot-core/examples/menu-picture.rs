@@ -4,12 +4,10 @@
 //! KEYS are pressed before the picture is taken: letters as they are, `<` for Down, `>` for F1.
 
 use lamboot_core::menu::graphic::{Look, Painter};
-use lamboot_core::menu::{Badge, Countdown, Event, Header, Item, Model};
+use lamboot_core::menu::{Badge, Countdown, Detail, Event, Header, Item, Model};
 use lamboot_core::policy::Theme;
 use lamboot_core::ports::{Canvas, Key, Micros, Rect, Resolution};
 use std::error::Error;
-use std::fs::File;
-use std::io::BufWriter;
 
 struct Picture {
     resolution: Resolution,
@@ -72,11 +70,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn write(file: &str, picture: &Picture) -> Result<(), Box<dyn Error>> {
     let Resolution { width, height } = picture.resolution;
-    let mut encoder = png::Encoder::new(BufWriter::new(File::create(file)?), width, height);
-    encoder.set_color(png::ColorType::Rgb);
-    let bytes: Vec<u8> =
-        picture.pixels.iter().flat_map(|pixel| [16, 8, 0].map(|shift| (pixel >> shift) as u8)).collect();
-    Ok(encoder.write_header()?.write_image_data(&bytes)?)
+    let pixels = picture.pixels.iter().map(|pixel| [16, 8, 0].map(|shift| (pixel >> shift) as u8)).collect();
+    Ok(lamboot_pictures::Picture { size: (width, height), pixels }.write(file.as_ref())?)
 }
 
 /// A machine with a few systems.
@@ -102,11 +97,11 @@ fn model() -> Model {
         is_default: title.ends_with("(trixie)"),
         is_next: false,
         details: vec![
-            ("Id", "debian-6.12.43-amd64.conf".into()),
-            ("Volume", "disk 1, partition 1".into()),
-            ("Image", r"\debian\6.12.43-amd64\linux".into()),
-            ("Initrd", r"\debian\6.12.43-amd64\initrd.img".into()),
-            ("Options", "root=UUID=0b8a2f6e-5b0c-4f0e-9a53-1a2b3c4d5e6f ro quiet splash".into()),
+            Detail::new("Id", "debian-6.12.43-amd64.conf"),
+            Detail::new("Volume", "disk 1, partition 1"),
+            Detail::new("Image", r"\debian\6.12.43-amd64\linux"),
+            Detail::new("Initrd", r"\debian\6.12.43-amd64\initrd.img"),
+            Detail::new("Options", "root=UUID=0b8a2f6e-5b0c-4f0e-9a53-1a2b3c4d5e6f ro quiet splash"),
         ],
     });
     let countdown = Countdown { from: Micros(0), until: Micros(5_000_000) };

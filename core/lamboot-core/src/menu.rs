@@ -5,14 +5,17 @@
 //! decided; [`Model::view`] says what is to be seen, and each painter shows that in its own way. Time
 //! that passes and a pointer that moves never stop the countdown; any key and any click do.
 
+mod detail;
 mod edit;
 pub mod graphic;
 mod keys;
+mod lines;
 mod password;
 mod search;
 pub mod text;
 pub mod view;
 
+pub use detail::Detail;
 pub use edit::EditLine;
 pub use keys::HELP;
 pub use password::Typed;
@@ -41,8 +44,8 @@ pub struct Item {
     pub is_default: bool,
     /// Whether it is what starts next, once.
     pub is_next: bool,
-    /// What else there is to say: label and value, in order.
-    pub details: Vec<(&'static str, String)>,
+    /// What else there is to say, the most important first.
+    pub details: Vec<Detail>,
 }
 
 /// What sort of thing an entry is.
@@ -350,7 +353,7 @@ pub(crate) mod tests {
                 badge: Badge::Linux,
                 is_default: false,
                 is_next: false,
-                details: alloc::vec![("File", format!(r"\loader\entries\{number}.conf"))],
+                details: alloc::vec![Detail::new("File", format!(r"\loader\entries\{number}.conf"))],
             })
             .collect();
         let header = Header { version: "1.2.3".into(), machine: "Secure Boot off, x86_64".into() };

@@ -95,6 +95,8 @@ pub(crate) struct Start {
 struct Failure {
     id: String,
     by_owner: bool,
+    /// For the owner.
+    reason: String,
 }
 
 /// Where the time went, in microseconds.
@@ -373,7 +375,11 @@ impl<'s, 'p> Session<'s, 'p> {
     fn start_failed(&mut self, start: &Start, message: String) {
         self.notices.insert(0, format!("{} was not started: {message}", start.entry.title));
         self.notices.truncate(MAX_NOTICES);
-        self.failures.push(Failure { id: start.entry.id.clone(), by_owner: start.by == ChosenBy::Owner });
+        self.failures.push(Failure {
+            id: start.entry.id.clone(),
+            by_owner: start.by == ChosenBy::Owner,
+            reason: message,
+        });
         self.flush();
     }
 

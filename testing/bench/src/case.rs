@@ -62,6 +62,13 @@ impl Case {
     }
 }
 
+/// A disk on which LamBoot shows its menu for a second, with this many entries, and then boots the kernel.
+pub(crate) fn menu_disk(built: &Artifacts, initrd: Initrd, entries: u32) -> Result<DiskImage> {
+    Ok(Case::LamBoot
+        .disk(built, initrd, entries)?
+        .file("/EFI/LamBoot/policy.toml", "default_timeout_ms = 1000\n"))
+}
+
 fn removable() -> &'static str {
     Arch::X86_64.removable_path()
 }

@@ -26,6 +26,7 @@ mod figure;
 mod init_program;
 mod initrd;
 mod measurement;
+mod menu;
 mod run;
 
 pub use crate::{
@@ -34,5 +35,6 @@ pub use crate::{
     figure::{Figure, figures},
     initrd::Initrd,
     measurement::Measurement,
+    menu::{FirstPicture, measure_menu},
     run::{Growth, measure, measure_all, measure_entries, measure_growth},
 };

@@ -45,7 +45,7 @@ impl Measurement {
 }
 
 /// The numbers in the line that begins so.
-fn numbers(debug_port: &[u8], line: &str) -> Option<Vec<u64>> {
+pub(crate) fn numbers(debug_port: &[u8], line: &str) -> Option<Vec<u64>> {
     let rest = after(debug_port, line.as_bytes())?;
     let line = rest.split(|&byte| byte == b'\n').next()?;
     let words = str::from_utf8(line).ok()?.split(' ');

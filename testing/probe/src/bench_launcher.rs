@@ -2,11 +2,13 @@
 //! Starts a boot loader from a disk in memory and reports what it cost until `ExitBootServices`.
 //!
 //! The disk is copied into memory first, and taken from its driver, so that no device is waited for in
-//! the measured stretch and every loader finds exactly one disk. Two lines on the debug port tell the
-//! result; numbers are decimal:
+//! the measured stretch and every loader finds exactly one disk. Lines on the debug port tell the result;
+//! numbers are decimal, and without a picture its line is missing:
 //!
 //! ```text
 //! BENCH: start <counter>
+//! BENCH: image <counter>
+//! BENCH: picture <counter> blocks <blocks> pixels <pixels>
 //! BENCH: exit <counter> reads <requests> <bytes> writes <requests> <bytes>
 //! ```
 
@@ -25,7 +27,7 @@ use uefi::{
 };
 
 use crate::{
-    clock, console, exit,
+    clock, console, drawing, exit,
     memory_disk::MemoryDisk,
     plan::{self, Step},
     port, program, protocols, say,
@@ -117,6 +119,8 @@ fn start(disk: &MemoryDisk, volume: Handle, plan: &str) -> Result<Status> {
     if let Some(options) = &options {
         program::set_options(image, options)?;
     }
+    drawing::watch();
+    report(format_args!("image {}", clock::now()));
     Ok(boot::start_image(image).status())
 }
 
@@ -135,6 +139,9 @@ fn program_of(plan: &str) -> (&str, Option<CString16>) {
 unsafe extern "efiapi" fn at_exit(_event: Event, context: Option<NonNull<c_void>>) {
     let now = clock::now();
     let Some(disk) = context else { return };
+    if let Some(drawing::Picture { complete, blocks, pixels }) = drawing::first_picture() {
+        report(format_args!("picture {complete} blocks {blocks} pixels {pixels}"));
+    }
     // SAFETY: the context is the disk that `report_at_exit` was given, which is never freed.
     let MemoryDisk { reads, writes, .. } = unsafe { disk.cast::<MemoryDisk>().as_ref() };
     let numbers = [&reads.requests, &reads.bytes, &writes.requests, &writes.bytes];

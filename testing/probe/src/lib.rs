@@ -29,6 +29,8 @@ pub mod clock;
 #[cfg(target_os = "uefi")]
 pub mod console;
 #[cfg(target_os = "uefi")]
+pub mod drawing;
+#[cfg(target_os = "uefi")]
 pub mod exit;
 #[cfg(target_os = "uefi")]
 pub mod initrd_reader;

@@ -5,9 +5,6 @@
 use lamboot_scenarios::{WAITING_MENU, WithLamboot, disk_with_lamboot, expect_started, picture};
 use lamboot_vm::{Arch, Key, scenario};
 
-/// How much of a picture may differ from the one that is kept, in thousandths of its pixels.
-const TOLERANCE: usize = 2;
-
 #[test]
 fn graphical_menu_and_serial_show_the_same() -> anyhow::Result<()> {
     scenario(|lab| {
@@ -25,7 +22,7 @@ fn graphical_menu_and_serial_show_the_same() -> anyhow::Result<()> {
         let text = vm.serial().text();
         anyhow::ensure!(text.matches("> Reader 2").count() == 1, "each console is written once: {text}");
         let shown = vm.screenshot("menu")?;
-        picture::compare(&shown, "menu", TOLERANCE)?;
+        picture::compare(&shown, "menu")?;
         vm.press(Key::Down)?;
         vm.serial().wait_for("> Reader 1")?;
         vm.serial().send(b"\r")?;

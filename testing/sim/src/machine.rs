@@ -143,6 +143,10 @@ pub struct Machine {
     pub volumes: Vec<Volume>,
     /// The graphical screen, if there is one.
     pub resolution: Option<Resolution>,
+    /// Microseconds that a block of pixels takes until it is on that screen.
+    pub block_us: u64,
+    /// Microseconds that a frame of text takes until all consoles have it.
+    pub frame_us: u64,
     /// Whether a partition is encrypted by `BitLocker`.
     pub bitlocker: bool,
     /// Whether the firmware makes random numbers.
@@ -200,6 +204,8 @@ impl Machine {
             key_held: false,
             volumes: Vec::new(),
             resolution: None,
+            block_us: 0,
+            frame_us: 0,
             bitlocker: false,
             has_entropy: true,
             fault: None,

@@ -401,7 +401,9 @@ impl Screen for Handle {
     }
 
     fn draw(&mut self, frame: &Frame) {
-        self.state().frames.push(frame.to_text());
+        let mut state = self.state();
+        state.now += state.machine.frame_us;
+        state.frames.push(frame.to_text());
     }
 
     fn modes(&mut self) -> (u32, u32) {
@@ -419,6 +421,16 @@ impl Screen for Handle {
     fn release(&mut self) {}
 }
 
+impl Handle {
+    fn draw_block(&self, rect: Rect, pixel: impl Fn(usize) -> u32) {
+        let mut state = self.state();
+        state.now += state.machine.block_us;
+        if let Some(picture) = &mut state.picture {
+            picture.draw(rect, pixel);
+        }
+    }
+}
+
 impl Canvas for Handle {
     fn open(&mut self) -> Option<Resolution> {
         let mut state = self.state();
@@ -428,9 +440,7 @@ impl Canvas for Handle {
     }
 
     fn fill(&mut self, rect: Rect, colour: u32) {
-        if let Some(picture) = &mut self.state().picture {
-            picture.draw(rect, |_| colour);
-        }
+        self.draw_block(rect, |_| colour);
     }
 
     fn blit(&mut self, rect: Rect, pixels: &[u32]) {
@@ -439,9 +449,7 @@ impl Canvas for Handle {
             place(rect.width) * place(rect.height),
             "as many pixels as the rectangle has"
         );
-        if let Some(picture) = &mut self.state().picture {
-            picture.draw(rect, |index| pixels[index]);
-        }
+        self.draw_block(rect, |index| pixels[index]);
     }
 
     fn close(&mut self) {}

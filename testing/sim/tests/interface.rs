@@ -144,6 +144,23 @@ fn the_system_is_told_everything() {
 }
 
 #[test]
+fn the_menu_counts_as_shown_when_its_first_screen_is_complete() {
+    const BLOCK_US: u64 = 1_000;
+    const FRAME_US: u64 = 700_000;
+    let shown_after = |resolution| {
+        let mut machine = Machine::with_debian();
+        (machine.resolution, machine.block_us, machine.frame_us) = (resolution, BLOCK_US, FRAME_US);
+        machine.boot();
+        machine.variable(&schema::LOADER_TIME_MENU).unwrap()
+            - machine.variable(&schema::LOADER_TIME_INIT).unwrap()
+    };
+    let picture = shown_after(Some(Resolution { width: 800, height: 600 }));
+    assert!((5 * BLOCK_US..FRAME_US).contains(&picture), "after the picture, before the text: {picture}");
+    let text = shown_after(None);
+    assert!((FRAME_US..2 * FRAME_US).contains(&text), "after the text: {text}");
+}
+
+#[test]
 fn where_time_since_reset_is_unknown_no_time_is_told() {
     let mut machine = Machine::with_debian();
     machine.facts.start_us = None;

@@ -417,6 +417,49 @@ fn a_denied_image_is_not_even_read() {
     assert!(!boot.effects.contains(&Effect::Load(r"\6.12\linux".into())));
 }
 
+/// What the page of details says of the selected entry.
+fn details(machine: &mut Machine, before: &[Key]) -> String {
+    machine.press(&[before, &[Key::Char('i')]].concat());
+    let frames = machine.boot().frames;
+    frames.into_iter().rfind(|frame| frame.contains(" Details")).expect("the page of details")
+}
+
+#[test]
+fn details_say_who_checks_the_image_or_refuses_it() {
+    let mut machine = Machine::with_debian();
+    machine.policy("default_timeout_ms = 0\n");
+    assert!(details(&mut machine, &[]).contains("Trust: Secure Boot off: nobody checks the image"));
+    machine.facts.secure_boot = SecureBoot::On;
+    assert!(details(&mut machine, &[]).contains("Trust: Secure Boot on: the firmware checks the image"));
+    machine.policy("default_timeout_ms = 0\n[security]\ndenylist = ['\\6.12\\*']\n");
+    let page = details(&mut machine, &[Key::Home]);
+    assert!(page.contains("Trust: refused: the denylist in policy.toml names this image"), "{page}");
+    assert!(!details(&mut machine, &[Key::Home, Key::Down]).contains("refused"));
+}
+
+#[test]
+fn details_say_why_an_entry_was_not_started() {
+    let mut machine = Machine::with_debian();
+    machine.policy("default_timeout_ms = 0\n");
+    machine.images.insert(r"\6.12\linux".into(), Image::Returns("EFI_ABORTED"));
+    let page = details(&mut machine, &[Key::Home, Key::Enter, Key::Home]);
+    assert!(page.contains("Failed: it gave control back with EFI_ABORTED"), "{page}");
+    assert!(!details(&mut machine, &[Key::Home, Key::Enter, Key::End]).contains("Failed"));
+    machine.policy("default_timeout_ms = 0\n[security]\ndenylist = ['\\6.12\\*']\n");
+    let page = details(&mut machine, &[Key::Home, Key::Enter, Key::Home]);
+    assert!(page.contains("Trust: refused") && !page.contains("Failed"), "said once: {page}");
+}
+
+#[test]
+fn details_say_that_an_entry_did_not_come_up() {
+    let mut machine = Machine::with_debian();
+    machine.boot();
+    machine.policy("default_timeout_ms = 0\n");
+    let page = details(&mut machine, &[Key::Home]);
+    assert!(page.contains("Last boot: did not come up (1 of "), "{page}");
+    assert!(!details(&mut machine, &[Key::Home, Key::Down]).contains("did not come up (1"));
+}
+
 #[test]
 fn the_owner_edits_a_command_line_for_one_start() {
     let mut machine = Machine::with_debian();

@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::Path};
 
 use crate::{
     Acceleration, Arch, Firmware,
-    machine::{Config, DiskBus, Drive, PointingDevice},
+    machine::{Config, DiskBus, Drive, PointingDevice, Vga},
     tpm,
 };
 
@@ -100,8 +100,8 @@ fn add_devices(line: &mut Line, config: &Config) {
     if let Some(id) = config.generation_id {
         line.option("-device", &format!("vmgenid,guid={id}"));
     }
-    if config.vga {
-        line.add(if config.arch == Arch::X86_64 { "-device VGA" } else { "-device ramfb" });
+    if let Some(vga) = config.vga {
+        line.option("-device", &graphics_card(config.arch, vga));
     }
     add_usb(line, config);
     if config.no_reboot {
@@ -109,9 +109,18 @@ fn add_devices(line: &mut Line, config: &Config) {
     }
 }
 
+/// `virt` has a frame buffer alone, whose size the firmware chooses.
+fn graphics_card(arch: Arch, vga: Vga) -> String {
+    match (arch, vga.size) {
+        (Arch::X86_64, Some((width, height))) => format!("VGA,edid=on,xres={width},yres={height}"),
+        (Arch::X86_64, None) => "VGA".into(),
+        (Arch::Aarch64, _) => "ramfb".into(),
+    }
+}
+
 /// A controller with what is plugged into it; `virt` has no keyboard of its own.
 fn add_usb(line: &mut Line, config: &Config) {
-    let keyboard = config.usb_keyboard || (config.vga && config.arch == Arch::Aarch64);
+    let keyboard = config.usb_keyboard || (config.vga.is_some() && config.arch == Arch::Aarch64);
     let keyboard = keyboard.then_some("usb-kbd");
     let pointing = config.pointing.map(|device| match device {
         PointingDevice::Tablet => "usb-tablet",

@@ -40,6 +40,13 @@ pub enum PointingDevice {
     Mouse,
 }
 
+/// A graphics card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Vga {
+    /// Width and height that its display prefers, in pixels; the firmware's own choice unless told.
+    pub(crate) size: Option<(u32, u32)>,
+}
+
 /// A disk as a machine sees it.
 #[derive(Clone, Debug)]
 pub(crate) struct Drive {
@@ -61,7 +68,7 @@ pub(crate) struct Config {
     pub(crate) tpm: bool,
     pub(crate) entropy: bool,
     pub(crate) generation_id: Option<Uuid>,
-    pub(crate) vga: bool,
+    pub(crate) vga: Option<Vga>,
     pub(crate) usb_keyboard: bool,
     pub(crate) pointing: Option<PointingDevice>,
     pub(crate) acceleration: Acceleration,
@@ -89,7 +96,7 @@ impl<'lab> MachineBuilder<'lab> {
             tpm: false,
             entropy: false,
             generation_id: None,
-            vga: false,
+            vga: None,
             usb_keyboard: false,
             pointing: None,
             acceleration: Acceleration::Emulated,
@@ -176,7 +183,15 @@ impl<'lab> MachineBuilder<'lab> {
     /// Adds a graphics card, so that there is a screen beside the serial console.
     #[must_use]
     pub fn vga(mut self) -> Self {
-        self.config.vga = true;
+        self.config.vga = Some(Vga { size: None });
+        self
+    }
+
+    /// As [`MachineBuilder::vga`], with a display that prefers so many pixels across and down; the firmware
+    /// follows where it has a mode of that size. On x86-64 only: elsewhere the firmware asks no display.
+    #[must_use]
+    pub fn vga_of_size(mut self, width: u32, height: u32) -> Self {
+        self.config.vga = Some(Vga { size: Some((width, height)) });
         self
     }
 

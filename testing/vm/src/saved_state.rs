@@ -20,7 +20,7 @@ use crate::{
     Acceleration, Artifacts, Firmware, Lab, Machine, Result, VmError, checksum,
     command::{self, Console},
     error::Doing,
-    machine::{Config, PointingDevice},
+    machine::{Config, PointingDevice, Vga},
     process::Process,
     tpm::{self, Startup},
     workspace,
@@ -80,10 +80,10 @@ fn kind_name(config: &Config) -> String {
         let access = if drive.read_only { "ro" } else { "" };
         name += &format!("-{:?}{}M{access}", drive.bus, drive.size_bytes >> 20).to_lowercase();
     }
+    name += &config.vga.map_or_else(String::new, vga_name);
     let traits = [
         (config.tpm, "-tpm"),
         (config.generation_id.is_some(), "-genid"),
-        (config.vga, "-vga"),
         (config.usb_keyboard, "-usbkbd"),
         (config.pointing == Some(PointingDevice::Tablet), "-tablet"),
         (config.pointing == Some(PointingDevice::Mouse), "-mouse"),
@@ -92,6 +92,11 @@ fn kind_name(config: &Config) -> String {
     ];
     traits.iter().filter(|(present, _)| *present).for_each(|(_, label)| name += label);
     name
+}
+
+/// Firmware sets the mode before the state is saved.
+fn vga_name(vga: Vga) -> String {
+    vga.size.map_or_else(|| "-vga".into(), |(width, height)| format!("-vga{width}x{height}"))
 }
 
 /// Changes when the emulator, the firmware or the launcher does.
@@ -143,8 +148,8 @@ fn make(lab: &Lab, config: &Config, launcher: &Path, saved: &SavedState) -> Resu
     publish(&folder.join("state"), &saved.state)
 }
 
-/// Firmware start with counted instructions takes more than a minute.
-const FIRMWARE_START: Duration = Duration::from_secs(230);
+/// Firmware start with counted instructions and a screen takes two minutes, and several on a busy host.
+const FIRMWARE_START: Duration = Duration::from_secs(900);
 
 fn with_empty_disks(config: &Config, folder: &Path) -> Result<Config> {
     let mut config = config.clone();
@@ -229,5 +234,11 @@ mod tests {
         assert!(is_fingerprint("-0123456789abcdef.state"));
         assert!(!is_fingerprint("-tpm-0123456789abcdef.state"));
         assert!(!is_fingerprint(".lock"));
+    }
+
+    #[test]
+    fn screens_of_different_sizes_have_states_of_their_own() {
+        let names = [None, Some((1024, 768)), Some((1920, 1080))].map(|size| vga_name(Vga { size }));
+        assert_eq!(names, ["-vga", "-vga1024x768", "-vga1920x1080"]);
     }
 }

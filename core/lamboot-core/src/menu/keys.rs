@@ -4,7 +4,7 @@
 //! The letters are those of systemd-boot, the function keys those of earlier releases of LamBoot.
 
 use super::view::{Target, ToolLine};
-use super::{Badge, Change, Decision, EditLine, Editing, Mode, Model, Page, Typed};
+use super::{Badge, Change, Decision, Detail, EditLine, Editing, Mode, Model, Page, Typed};
 use crate::ports::Key;
 use alloc::format;
 use alloc::string::String;
@@ -249,8 +249,10 @@ impl Model {
             Page::Rejected => self.rejected.clone(),
             Page::Status => self.status.clone(),
             Page::Details => {
-                let details = self.items.get(self.selected).map(|item| item.details.as_slice());
-                details.unwrap_or_default().iter().map(|(label, value)| format!("{label}: {value}")).collect()
+                let item = self.items.get(self.selected).into_iter();
+                let line = |detail: &Detail| format!("{}: {}", detail.label, detail.value);
+                item.flat_map(|item| [item.title.clone()].into_iter().chain(item.details.iter().map(line)))
+                    .collect()
             }
         };
         self.mode = Mode::Lines(page, 0);

@@ -25,6 +25,7 @@ impl Model {
 }
 
 fn is_found(item: &Item, wanted: &str) -> bool {
-    let texts = [&item.title, &item.remark].into_iter().chain(item.details.iter().map(|(_, value)| value));
+    let texts =
+        [&item.title, &item.remark].into_iter().chain(item.details.iter().map(|detail| &detail.value));
     texts.map(|text| folded(text)).any(|text| text.contains(wanted))
 }

@@ -2,6 +2,7 @@
 //! The menu as text, for any console from 40 columns and 10 rows.
 
 use super::Item;
+use super::lines;
 use super::view::{CountdownView, Overlay, View};
 use crate::frame::{Frame, Row, Size, Style};
 use alloc::format;
@@ -150,7 +151,10 @@ impl Page {
             return Vec::new();
         }
         let width = self.columns.saturating_sub(self.details_column()).saturating_sub(1);
-        let lines = view.details.iter().flat_map(|(label, value)| wrap(&format!("{label}: {value}"), width));
+        let lines = view
+            .details
+            .iter()
+            .flat_map(|detail| wrap(&format!("{}: {}", detail.label, detail.value), width));
         lines.take(room).collect()
     }
 
@@ -238,13 +242,15 @@ impl Page {
         self.push(Style::Normal, "");
         let width = self.columns.saturating_sub(4).max(1);
         let text: Vec<char> = text.chars().collect();
-        let column = cursor.checked_rem(width).unwrap_or(0).saturating_add(2);
-        let line_of_cursor = cursor.checked_div(width).unwrap_or(0);
+        let lines = lines::breaks(&text, u32::try_from(width).unwrap_or(u32::MAX), &|_| 1);
+        let line_of_cursor = lines.iter().rposition(|line| line.start <= cursor).unwrap_or(0);
+        let start = lines.get(line_of_cursor).map_or(0, |line| line.start);
+        let column = cursor.saturating_sub(start).saturating_add(2);
         let room = room.saturating_sub(2).max(1);
         let first = line_of_cursor.saturating_sub(room.saturating_sub(1));
         let top = self.rows.len();
-        for part in text.chunks(width).skip(first).take(room) {
-            let part: String = part.iter().collect();
+        for line in lines.into_iter().skip(first).take(room) {
+            let part: String = text.get(line).unwrap_or_default().iter().collect();
             self.push(Style::Normal, &format!("  {part}"));
         }
         (column, top.saturating_add(line_of_cursor).saturating_sub(first))
@@ -268,20 +274,9 @@ fn shortened(text: &str, width: usize) -> String {
     kept.chain((width > 0).then_some('\u{2026}')).collect()
 }
 
-/// Breaks a text at blanks so that no line is longer than `width` characters.
+/// Breaks a text so that no line is longer than `width` characters.
 fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        let word: String = word.chars().take(width).collect();
-        match lines.last_mut() {
-            Some(line) if line.chars().count().saturating_add(word.chars().count()) < width => {
-                line.push(' ');
-                line.push_str(&word);
-            }
-            _ => lines.push(word),
-        }
-    }
-    lines
+    lines::wrap(text, u32::try_from(width).unwrap_or(u32::MAX), &|_| 1)
 }
 
 /// A character of width one that no console takes for a command.
@@ -410,7 +405,7 @@ mod tests {
     #[test]
     fn wrapping_keeps_every_word() {
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrap("abcdefghijkl", 5), ["abcde"]);
+        assert_eq!(wrap("abcdefghijkl", 5), ["abcde", "fghij", "kl"]);
     }
 
     fn any_key() -> impl Strategy<Value = Key> {

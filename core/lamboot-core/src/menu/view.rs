@@ -3,7 +3,7 @@
 //!
 //! Every painter takes a [`View`]: what it says is decided here, where it stands is the painter's.
 
-use super::{Header, Item};
+use super::{Detail, Header, Item};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -22,8 +22,8 @@ pub struct View<'m> {
     pub tools: &'m [ToolLine],
     /// The tool that Enter acts on, while the tools have the keys.
     pub selected_tool: Option<usize>,
-    /// The selected entry's details: label and value, in order.
-    pub details: &'m [(&'static str, String)],
+    /// The selected entry's details, the most important first.
+    pub details: &'m [Detail],
     /// When the selected entry starts by itself; `None` when it does not.
     pub countdown: Option<CountdownView>,
     /// What lies over the list.

@@ -33,7 +33,6 @@ impl Session<'_, '_> {
         self.flush();
         self.set_text_mode();
         let began = self.now();
-        self.times.menu_shown.get_or_insert(began.0);
         let countdown =
             countdown_ms.map(|ms| Countdown { from: began, until: began.plus_millis(u64::from(ms)) });
         let mut model = self.model(choice.index, countdown);

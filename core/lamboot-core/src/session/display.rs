@@ -30,9 +30,18 @@ impl Session<'_, '_> {
         // The picture first: serial lines are slow.
         if let Display::Picture(painter) = &mut self.display {
             painter.paint(&view, self.ports.canvas);
+            self.menu_is_shown();
         }
         let size = self.ports.screen.size();
         self.ports.screen.draw(&text::paint(&view, size));
+        self.menu_is_shown();
+    }
+
+    /// Notes when the menu was first complete on a screen.
+    fn menu_is_shown(&mut self) {
+        if self.times.menu_shown.is_none() {
+            self.times.menu_shown = Some(self.now().0);
+        }
     }
 
     /// Whether a pointer is of use: on a picture, and where the owner wants one.

@@ -5,7 +5,7 @@ use super::{MAX_NOTICES, Session, VERSION};
 use crate::entry::{Entry, EntryKind};
 use crate::facts::SecureBoot;
 use crate::health::Verdict;
-use crate::menu::{Badge, Countdown, Header, Item, Model};
+use crate::menu::{Badge, Countdown, Detail, Header, Item, Model};
 use crate::policy::means;
 use alloc::format;
 use alloc::string::String;
@@ -55,8 +55,39 @@ impl Session<'_, '_> {
             badge: badge(entry.kind),
             is_default: is(self.requests.default.as_ref()),
             is_next: is(self.asked_next.as_ref()),
-            details: details(entry),
+            details: self.verdicts(entry).into_iter().chain(details(entry)).collect(),
         }
+    }
+
+    /// Whether the entry may start, and why it did not.
+    fn verdicts(&self, entry: &Entry) -> Vec<Detail> {
+        let refused = self.policy.refusal(&entry.image, self.facts.secure_boot);
+        let failure = self.failures.iter().rev().find(|failure| failure.id == entry.id);
+        // What policy refuses is said below.
+        let reason = failure.map(|failure| failure.reason.as_str()).filter(|reason| refused != Some(reason));
+        let failed = reason.map(|reason| Detail::alert("Failed", reason));
+        let (count, threshold) = (self.health.crash_count, self.health.threshold);
+        let is_remembered = self.health.failed_entry().is_some_and(|id| entry.is_remembered_as(id));
+        let before = format!("did not come up ({count} of {threshold})");
+        let before = is_remembered.then(|| Detail::alert("Last boot", before));
+        failed.into_iter().chain(before).chain(self.trust(entry, refused)).collect()
+    }
+
+    /// Who checks the image, or who refuses it.
+    fn trust(&self, entry: &Entry, refused: Option<&str>) -> Option<Detail> {
+        let secure_boot = self.facts.secure_boot;
+        if matches!(entry.kind, EntryKind::Machine(_)) {
+            return None;
+        }
+        if let Some(reason) = refused {
+            return Some(Detail::alert("Trust", format!("refused: {reason}")));
+        }
+        let who = match secure_boot {
+            SecureBoot::On => "the firmware checks the image",
+            SecureBoot::Unknown => "the firmware may check the image",
+            SecureBoot::Off | SecureBoot::Setup => "nobody checks the image",
+        };
+        Some(Detail::new("Trust", format!("{}: {who}", secure_boot.sentence())))
     }
 
     /// What the owner should know, the most important first.
@@ -125,11 +156,11 @@ const fn badge(kind: EntryKind) -> Badge {
     }
 }
 
-fn details(entry: &Entry) -> Vec<(&'static str, String)> {
+fn details(entry: &Entry) -> Vec<Detail> {
     let mut details = Vec::new();
     let mut add = |label, value: &str| {
         if !value.is_empty() {
-            details.push((label, String::from(value)));
+            details.push(Detail::new(label, value));
         }
     };
     add("Id", &entry.id);

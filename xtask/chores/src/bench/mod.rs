@@ -4,6 +4,7 @@
 mod boot;
 mod entries;
 mod figure;
+mod menu;
 mod sim;
 mod size;
 mod xfs;
@@ -32,6 +33,11 @@ const BENCHES: &[Bench] = &[
         name: "entries",
         about: "what 100 and 1,000 entries cost, beside systemd-boot",
         run: entries::measure,
+    },
+    Bench {
+        name: "menu",
+        about: "instructions until the menu is on the screen, with 1 and 100 entries",
+        run: menu::measure,
     },
     Bench { name: "size", about: "bytes of the loader, for each architecture", run: size::measure },
     Bench { name: "sim", about: "simulated boots a second, in a test build", run: sim::measure },

@@ -47,6 +47,12 @@ impl Layout {
         Self { screen: Rect::new(0, 0, width, height), em, header, list, side, state, keys }
     }
 
+    /// Where cards may lie: between the header and the keys.
+    pub(super) fn card(&self) -> Rect {
+        let y = self.header.bottom().saturating_add(self.em / 2);
+        Rect { y, height: self.keys.y.saturating_sub(y), ..self.header }
+    }
+
     /// Height of a row of the list.
     pub(super) const fn row(&self) -> u32 {
         self.em.saturating_mul(9) / 4

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Header, notices, list, details, tools and foot.
+//! Header, notices, list and foot.
 
 use super::layout::{Layout, rows_in};
 use super::{Page, View};
 use crate::menu::view::{Overlay, Target};
-use crate::menu::{Badge, Header, Item};
+use crate::menu::{Badge, Header, Item, lines};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -44,7 +44,7 @@ impl Page<'_> {
     }
 
     /// Text that ends at the right edge of an area but does not begin before `left`; where it begins.
-    fn right_text(
+    pub(super) fn right_text(
         &mut self,
         area: Rect,
         baseline: u32,
@@ -112,7 +112,11 @@ impl Page<'_> {
         for (place, item) in view.rows.iter().enumerate().skip(first).take(room) {
             let rect =
                 Rect::new(area.x, y, width, row.saturating_sub(em / 5)).intersection(self.layout.screen);
-            self.item(item, rect, view.selected == Some(place) && view.selected_tool.is_none());
+            let is_selected = view.selected == Some(place);
+            if is_selected && view.selected_tool.is_some() {
+                self.panel(rect, em / 2);
+            }
+            self.item(item, rect, is_selected && view.selected_tool.is_none());
             self.targets.push((rect, Target::Row(place)));
             y = y.saturating_add(row);
         }
@@ -137,8 +141,10 @@ impl Page<'_> {
         let small = em.saturating_mul(3) / 4;
         self.scene.text(self.font, (badge.x, baseline), badge.right(), small, remark, badge_word(item.badge));
         let x = badge.right();
-        let half = x.saturating_add(rect.right().saturating_sub(x).saturating_mul(3) / 5);
-        let end = self.right_text(inner, baseline, em, remark, &crate::menu::text::remark(item), half);
+        // Where not both have room, the title has three fifths of it.
+        let most = x.saturating_add(inner.right().saturating_sub(x).saturating_mul(3) / 5);
+        let left = x.saturating_add(self.font.width(&item.title, em)).saturating_add(em).min(most);
+        let end = self.right_text(inner, baseline, em, remark, &crate::menu::text::remark(item), left);
         self.scene.text(self.font, (x, baseline), end, em, title, &item.title);
     }
 
@@ -151,70 +157,6 @@ impl Page<'_> {
         let bar = Rect { y: track.y.saturating_add(part(first)), height: part(room).max(width), ..track };
         self.scene.round(track, width / 2, self.colours.line);
         self.scene.round(bar.intersection(track), width / 2, self.colours.dim);
-    }
-
-    /// Details of the selected entry, and the tools below them.
-    pub(super) fn side(&mut self, view: &View<'_>) {
-        let Layout { side, em, .. } = *self.layout;
-        if side.is_empty() {
-            return;
-        }
-        let row = self.layout.row();
-        let count = u32::try_from(view.tools.len()).unwrap_or(0);
-        let tools_height = row.saturating_mul(count).min(side.height / 2);
-        let tools = Rect { y: side.bottom().saturating_sub(tools_height), height: tools_height, ..side };
-        let details = Rect { height: side.height.saturating_sub(tools_height).saturating_sub(em), ..side };
-        self.details(view, details);
-        self.tools(view, tools);
-    }
-
-    fn details(&mut self, view: &View<'_>, area: Rect) {
-        let Layout { em, .. } = *self.layout;
-        self.scene.round(area, em / 2, self.colours.panel);
-        let inner = area.inset(em);
-        let size = em.saturating_mul(17) / 20;
-        let line = size.saturating_mul(3) / 2;
-        let mut y = inner.y;
-        for (label, value) in view.details {
-            let lines = self.wrap(value, size, inner.width);
-            for (colour, text) in core::iter::once((self.colours.dim, String::from(*label)))
-                .chain(lines.into_iter().map(|line| (self.colours.text, line)))
-            {
-                if y.saturating_add(line) > inner.bottom() {
-                    return;
-                }
-                let place = (inner.x, Layout::baseline(y, line, size));
-                self.scene.text(self.font, place, inner.right(), size, colour, &text);
-                y = y.saturating_add(line);
-            }
-            y = y.saturating_add(line / 4);
-        }
-    }
-
-    fn tools(&mut self, view: &View<'_>, area: Rect) {
-        let Layout { em, .. } = *self.layout;
-        let row = self.layout.row().max(1);
-        let mut y = area.y;
-        for (place, tool) in view.tools.iter().enumerate() {
-            let rect = Rect::new(area.x, y, area.width, row.saturating_sub(em / 5));
-            if rect.bottom() > area.bottom() {
-                return;
-            }
-            self.targets.push((rect, Target::Tool(place)));
-            let selected = view.selected_tool == Some(place);
-            let (label, key) = if selected {
-                self.scene.round(rect, em / 2, self.colours.selected);
-                (self.colours.on_selected, self.colours.on_selected)
-            } else {
-                (self.colours.text, self.colours.dim)
-            };
-            let baseline = Layout::baseline(rect.y, rect.height, em);
-            let inner = rect.inset(em / 2);
-            let end =
-                self.right_text(inner, baseline, em, key, tool.key, inner.x.saturating_add(inner.width / 2));
-            self.scene.text(self.font, (inner.x, baseline), end, em, label, &tool.label);
-            y = y.saturating_add(row);
-        }
     }
 
     /// Countdown, search line or answer, and the keys.
@@ -269,43 +211,21 @@ impl Page<'_> {
             if x.saturating_add(width) > area.right() {
                 return;
             }
-            let key = self.scene.text(self.font, (x, baseline), area.right(), size, self.colours.text, key);
+            let key = self.scene.text(self.font, (x, baseline), area.right(), size, self.colours.accent, key);
             let at = x.saturating_add(key).saturating_add(em / 2);
             self.scene.text(self.font, (at, baseline), area.right(), size, self.colours.dim, what);
             x = x.saturating_add(width).saturating_add(em.saturating_mul(3) / 2);
         }
     }
 
-    /// Breaks a text at blanks, and words that are too long anywhere, so that no line is wider.
+    /// Breaks a text so that no line is wider.
     pub(super) fn wrap(&self, text: &str, size: u32, width: u32) -> Vec<String> {
-        const MAX_LINES: usize = 64;
-        let mut lines: Vec<String> = Vec::new();
-        for word in text.split_whitespace() {
-            let joined = lines.last().map(|line| format!("{line} {word}"));
-            match (joined, lines.last_mut()) {
-                (Some(joined), Some(line)) if self.font.width(&joined, size) <= width => *line = joined,
-                _ => self.break_word(word, size, width, &mut lines),
-            }
-            if lines.len() >= MAX_LINES {
-                break;
-            }
-        }
-        lines
+        lines::wrap(text, width.saturating_mul(64), &|c| self.font.advance(c, size))
     }
 
-    fn break_word(&self, word: &str, size: u32, width: u32, lines: &mut Vec<String>) {
-        let mut line = String::new();
-        let mut used = 0_u32;
-        for character in word.chars() {
-            let advance = self.font.advance(character, size);
-            if !line.is_empty() && used.saturating_add(advance).div_ceil(64) > width {
-                lines.push(core::mem::take(&mut line));
-                used = 0;
-            }
-            line.push(character);
-            used = used.saturating_add(advance);
-        }
-        lines.push(line);
+    /// Leaves out the middle of a text that is wider.
+    pub(super) fn shortened(&self, text: &str, size: u32, width: u32) -> String {
+        lines::shortened(text, width.saturating_mul(64), &|c| self.font.advance(c, size))
     }
 }
 

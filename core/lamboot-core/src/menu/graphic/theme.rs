@@ -15,7 +15,7 @@ pub(super) struct Colours {
     pub(super) text: u32,
     /// What matters less.
     pub(super) dim: u32,
-    /// The name, and what is running.
+    /// Headings, keys, and what is running.
     pub(super) accent: u32,
     /// What went wrong.
     pub(super) alert: u32,
