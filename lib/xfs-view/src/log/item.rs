@@ -49,6 +49,11 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
+    #[cfg(test)]
+    pub(super) fn at(offset: u64, length: usize) -> Self {
+        Self { flags: CANCELLED, offset, length }
+    }
+
     pub(super) fn read(item: &Item) -> Option<Self> {
         let bytes = item.description();
         let length = usize::from(le16(bytes, 6)?).checked_mul(512)?;
@@ -282,7 +287,7 @@ fn root(from: &[u8], to: &mut [u8], geometry: &Geometry) -> Option<()> {
 mod tests {
     use super::*;
     use crate::geometry::tests::sample;
-    use crate::log::transaction::{Assembly, Step, operations};
+    use crate::log::transaction::{Assembly, Operations, Step};
     use proptest::prelude::*;
 
     fn operation(id: u32, flags: u8, bytes: &[u8]) -> Vec<u8> {
@@ -293,10 +298,8 @@ mod tests {
     fn items(record: &[u8]) -> Vec<Item> {
         let mut assembly = Assembly::default();
         let mut items = Vec::new();
-        for operation in operations(record, 100) {
-            if operation.commits() {
-                items.extend(assembly.finish());
-            } else if let Step::Whole(item) = assembly.add(&operation) {
+        for operation in Operations::new(record, 100) {
+            if let Step::Whole(item) = assembly.take(&operation) {
                 items.push(item);
             }
         }
