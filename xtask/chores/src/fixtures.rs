@@ -4,9 +4,9 @@
 use std::fs;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use clap::ValueEnum;
-use lamboot_fixtures::xfs::{self, Recipe, Tools};
+use lamboot_fixtures::xfs::{self, NEEDS_ROOT, Recipe, Tools, is_root};
 
 use crate::artifacts::{self, Age};
 use crate::setup;
@@ -20,7 +20,8 @@ pub enum Kind {
 }
 
 /// Makes the images called `names` (all, where none is named) in the artifacts folder, and packs those
-/// that are kept beside tests (`lib/xfs-view/tests/images`).
+/// that are kept beside tests (`lib/xfs-view/tests/images`): among them `small-crash`, as a crash leaves it,
+/// and what the kernel recovers of it.
 ///
 /// # Errors
 /// A tool is missing, we are not root, or an image does not have what it is for.
@@ -30,12 +31,21 @@ pub fn make(tree: &Tree, kind: Kind, names: &[String]) -> Result<()> {
     let folder = tree.artifacts().join("fixtures/xfs");
     fs::create_dir_all(&folder)?;
     let kept: Vec<&str> = xfs::kept().map(|recipe| recipe.name).collect();
-    for recipe in chosen(xfs::all().iter(), names)? {
+    let (crashes, names): (Vec<_>, Vec<_>) = names.iter().cloned().partition(|name| name == xfs::live::SMALL);
+    if !crashes.is_empty() || names.is_empty() {
+        for packed in xfs::live::small(&tools, &folder)? {
+            println!("{}", packed.display());
+        }
+    }
+    if !crashes.is_empty() && names.is_empty() {
+        return Ok(());
+    }
+    for recipe in chosen(xfs::all().iter(), &names)? {
         let image = recipe.make(&tools, &folder)?;
         println!("{}", image.display());
         if kept.contains(&recipe.name) {
             let packed = image.with_extension("packed");
-            xfs::pack(&image, &packed)?;
+            xfs::pack(&image, &packed, xfs::Log::LeftOut)?;
             println!("{}", packed.display());
         }
     }
@@ -73,6 +83,7 @@ pub fn diff(kind: Kind, all: bool, names: &[String]) -> Result<()> {
 }
 
 fn tools() -> Result<Tools> {
+    ensure!(is_root(), "{NEEDS_ROOT}");
     setup::ensure(setup::XFS)?;
     Ok(Tools::at(&artifacts::xfsprogs(Age::Any)?))
 }
