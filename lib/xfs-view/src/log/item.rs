@@ -24,6 +24,8 @@ const OF_QUOTAS: u16 = 0x1C;
 /// What a buffer has, in its five highest flags: a block of a tree, a symbolic link's target, a
 /// directory's names, hashes, or nodes, a superblock; 0 if it does not say.
 const READ_KINDS: [u16; 9] = [0, 4, 9, 10, 11, 13, 14, 15, 18];
+/// A symbolic link's target, which begins with nothing of its own in version 4.
+const LINK_KIND: u16 = 9;
 /// The bytes that a bit of a buffer's map stands for.
 const CHUNK: usize = 128;
 
@@ -67,6 +69,10 @@ impl Buffer {
     /// Whether a reader looks at what it has.
     pub(super) fn is_read(&self) -> bool {
         self.flags & (OF_INODES | OF_QUOTAS) == 0 && READ_KINDS.contains(&(self.flags >> 11))
+    }
+
+    pub(super) fn is_link(&self) -> bool {
+        self.flags >> 11 == LINK_KIND
     }
 
     /// Puts the regions of `item` into `block`, where the bits of its map say.

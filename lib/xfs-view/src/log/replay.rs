@@ -208,7 +208,7 @@ impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
         Buffer::apply(item, &mut bytes).ok_or(self.damage())?;
         match item::kind(&bytes) {
             Some(kind) => kind.seal(&mut bytes),
-            None if !self.geometry.v5 && item::is_old_kind(&bytes) => {}
+            None if !self.geometry.v5 && (buffer.is_link() || item::is_old_kind(&bytes)) => {}
             None => return Ok(()),
         }
         self.put(buffer.offset, &bytes)

@@ -29,7 +29,7 @@ pub(super) struct Transaction {
 struct Begun {
     transaction: Transaction,
     assembly: Assembly,
-    cancelled: Vec<(u64, usize, u32)>,
+    cancelled: Vec<Buffer>,
 }
 
 /// What is known so far.
@@ -37,8 +37,8 @@ struct Begun {
 pub(super) struct Survey {
     begun: Vec<Begun>,
     committed: Vec<Transaction>,
-    cancelled: Vec<(u64, usize, u32)>,
-    /// Buffers of all transactions, committed or not.
+    cancelled: Cancelled,
+    /// Buffers that are given back, by transactions that are committed or not.
     buffers: usize,
 }
 
@@ -61,7 +61,7 @@ impl Survey {
 
     /// The transactions that were committed, in their order, and the buffers that they gave back.
     pub(super) fn finish(self) -> (Vec<Transaction>, Cancelled) {
-        (self.committed, Cancelled::new(self.cancelled))
+        (self.committed, self.cancelled)
     }
 
     fn begin(&mut self, transaction: Transaction) {
@@ -80,12 +80,12 @@ impl Survey {
         };
         let buffer = item.filter(|item| item.kind() == item::BUFFER).and_then(|item| Buffer::read(&item));
         if let Some(buffer) = buffer.filter(Buffer::is_cancelled) {
-            begun.cancelled.push((buffer.offset, buffer.length, 1));
+            begun.cancelled.push(buffer);
             self.buffers = self.buffers.saturating_add(1);
         }
         if operation.commits() {
             self.committed.push(begun.transaction);
-            self.cancelled.append(&mut begun.cancelled);
+            begun.cancelled.iter().for_each(|buffer| self.cancelled.add(buffer));
             self.begun.swap_remove(index);
         }
         Ok(())

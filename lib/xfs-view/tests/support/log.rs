@@ -118,6 +118,18 @@ impl Image {
         first * block..(first + number(96, 4)) * block
     }
 
+    /// Where the inode `number` is, in bytes (XFS Algorithms & Data Structures, "Inode Numbers").
+    pub(crate) fn inode_place(&self, number: u64) -> u64 {
+        let sector = self.get(0, SECTOR);
+        let size = u64::from(u16::from_be_bytes([sector[104], sector[105]]));
+        let (block_bits, inode_bits) = (sector[124], sector[123]);
+        let block = number >> inode_bits;
+        let group = block >> block_bits;
+        let in_group = block & ((1 << block_bits) - 1);
+        let blocks = group * u64::from(self.number(84)) + in_group;
+        blocks * u64::from(self.number(4)) + (number & ((1 << inode_bits) - 1)) * size
+    }
+
     /// Writes `records`, each of them the bytes of operations and how many, to the log's beginning.
     pub(crate) fn write_log(&mut self, records: &[(Vec<u8>, u32)]) {
         let mut at = self.log().start;
