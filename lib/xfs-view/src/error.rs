@@ -69,7 +69,8 @@ pub enum LogContent {
     ByteOrder,
     /// An item of this type.
     Item(u16),
-    /// More than [`REPLAY_MAX`](crate::REPLAY_MAX) bytes of changes.
+    /// More than [`REPLAY_MAX`](crate::REPLAY_MAX) bytes of changes, more transactions than are kept, or
+    /// more of them at one time than a kernel has.
     TooLarge,
     /// The map of this file has a change that was begun and not finished.
     UnfinishedMap,

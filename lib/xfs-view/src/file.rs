@@ -86,6 +86,21 @@ impl<'x, R: ReadAt> File<'x, R> {
 
     /// Where the file's bytes are, from its first to its last, so that a loader can read them itself.
     ///
+    /// A loader can so read a kernel with its own requests, straight to where it is to lie:
+    ///
+    /// ```no_run
+    /// # fn load<R: xfs_view::ReadAt>(xfs: &xfs_view::Xfs<R>) -> Result<(), xfs_view::Error<R::Error>> {
+    /// for extent in xfs.lookup("/vmlinuz")?.extents()? {
+    ///     let extent = extent?;
+    ///     match extent.place {
+    ///         Some(place) => println!("{} bytes from {place} on", extent.length),
+    ///         None => println!("{} zeros", extent.length),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// It is no regular file.

@@ -21,7 +21,8 @@
 //!
 //! Everything takes any image. One block of metadata is at most 64 KiB; [`CACHE_MAX`] bytes of them are
 //! kept; a path has at most [`PATH_MAX`] bytes and [`LINKS_MAX`] links on it; a tree has at most 16 levels,
-//! an index 5; a replayed log has at most [`REPLAY_MAX`] bytes of changes. So an image that leads in circles does no harm.
+//! an index 5; a replayed log has at most [`REPLAY_MAX`] bytes of changes, and each of its blocks is looked at
+//! a bounded number of times. So an image that leads in circles does no harm.
 //!
 //! ```no_run
 //! use xfs_view::{ReadAt, Xfs};

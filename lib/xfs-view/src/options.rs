@@ -2,6 +2,18 @@
 //! What the caller decides when a file system is opened.
 
 /// How a file system is read.
+///
+/// A tool that looks at a mounted file system, whose log changes under it, reads what is in place:
+///
+/// ```no_run
+/// use xfs_view::{LogPolicy, Options, Xfs};
+///
+/// # fn look<R: xfs_view::ReadAt>(device: R) -> Result<(), xfs_view::Error<R::Error>> {
+/// let xfs = Xfs::open_with(device, Options { log: LogPolicy::Ignore, ..Options::default() })?;
+/// println!("{:?}", xfs.log_state());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// What is checked.

@@ -5,40 +5,39 @@
 //! `LAMBOOT_XFSPROGS` says where the newest programs are. `cargo xtask diff xfs --all` compares more
 //! images.
 
-use lamboot_fixtures::xfs::live::CRASHES;
+use lamboot_fixtures::xfs::refused::REFUSED;
+use lamboot_fixtures::xfs::snapshot::snapshots;
 use lamboot_fixtures::xfs::{Tools, quick};
-use std::path::PathBuf;
-use xfs_view::LogState;
-
-/// None where the referee is not asked.
-fn tools() -> Option<Tools> {
-    if std::env::var_os("LAMBOOT_REFEREES").is_none_or(|value| value != "1") {
-        eprintln!("referee not asked: LAMBOOT_REFEREES is not 1");
-        return None;
-    }
-    let newest = std::env::var_os("LAMBOOT_XFSPROGS").map(PathBuf::from);
-    Some(Tools::at(&newest.expect("LAMBOOT_XFSPROGS says where the newest programs are")))
-}
-
-#[test]
-fn a_replay_gives_what_the_kernel_recovers() {
-    let Some(tools) = tools() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    for crash in CRASHES {
-        let (state, found) = crash.judge(&tools, folder.path()).unwrap_or_else(|error| panic!("{error:?}"));
-        assert!(matches!(state, LogState::Replayed { bytes, .. } if bytes > 0), "{crash:?}: {state:?}");
-        assert!(found.names > 100, "{crash:?}: {found:?}");
-    }
-}
 
 #[test]
 fn the_kernel_reads_the_same() {
-    let Some(tools) = tools() else { return };
+    let Some(tools) = Tools::of_the_referee() else { return };
     let folder = tempfile::tempdir().unwrap();
     for recipe in quick() {
         let image = recipe.make(&tools, folder.path()).unwrap_or_else(|error| panic!("{error:?}"));
         let found = recipe.judge(&image).unwrap_or_else(|error| panic!("{error:?}"));
         assert!(found.names > 3000, "{}: {found:?}", recipe.name);
         recipe.remove(&image).unwrap();
+    }
+}
+
+#[test]
+fn what_is_not_read_is_refused_by_name() {
+    let Some(tools) = Tools::of_the_referee() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    for refused in REFUSED {
+        refused.judge(&tools, folder.path()).unwrap_or_else(|error| panic!("{error:?}"));
+    }
+}
+
+#[test]
+fn copies_that_are_taken_while_the_kernel_writes_are_read_as_it_recovers_them() {
+    let Some(tools) = Tools::of_the_referee() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    for mkfs in ["", "-b size=1k -m rmapbt=1"] {
+        let found = snapshots(&tools, folder.path(), mkfs).unwrap_or_else(|error| panic!("{error:?}"));
+        eprintln!("{mkfs:?}: {found:?}");
+        // Those that were taken while the kernel was held still are always well.
+        assert!(found.same >= 4 && found.names > 500, "{mkfs:?}: {found:?}");
     }
 }

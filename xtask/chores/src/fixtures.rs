@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use clap::ValueEnum;
 use lamboot_fixtures::{btrfs, ext, fat, xfs};
 
@@ -77,7 +77,7 @@ impl Recipe {
             Self::Xfs(recipe, tools) => {
                 let image = recipe.make(tools, folder)?;
                 if self.is_kept() {
-                    xfs::pack(&image, &packed)?;
+                    xfs::pack(&image, &packed, xfs::Log::LeftOut)?;
                 }
                 vec![image]
             }
@@ -137,8 +137,7 @@ impl Kind {
                 Ok(if all { fat::all().iter().map(Recipe::Fat).collect() } else { quick.collect() })
             }
             Self::Xfs => {
-                setup::ensure(setup::XFS)?;
-                let tools = xfs::Tools::at(&artifacts::xfsprogs(Age::Any)?);
+                let tools = xfs_tools()?;
                 let recipe = |recipe| Recipe::Xfs(recipe, tools.clone());
                 Ok(if all {
                     xfs::all().iter().map(recipe).collect()
@@ -160,14 +159,24 @@ impl Kind {
 }
 
 /// Makes the images called `names` (all, where none is named) in the artifacts folder, and packs those
-/// that are kept beside tests (`tests/images` of `lib/xfs-view`, `lib/ext-view` and `lib/btrfs-view`).
+/// that are kept beside tests (`tests/images` of `lib/xfs-view`, `lib/ext-view` and `lib/btrfs-view`): of XFS
+/// also `small-crash`, as a crash leaves it, and what the kernel recovers of it.
 ///
 /// # Errors
 /// A tool is missing, we are not root, or an image does not have what it is for.
 pub fn make(tree: &Tree, kind: Kind, names: &[String]) -> Result<()> {
     let folder = tree.artifacts().join(kind.folder());
     fs::create_dir_all(&folder)?;
-    for recipe in chosen(kind.recipes(true)?, names)? {
+    let is_crash = |name: &String| kind == Kind::Xfs && name == xfs::live::SMALL;
+    let (crashes, others): (Vec<_>, Vec<_>) = names.iter().cloned().partition(is_crash);
+    if kind == Kind::Xfs && (names.is_empty() || !crashes.is_empty()) {
+        let packed = xfs::live::small(&xfs_tools()?, &folder)?;
+        packed.iter().for_each(|packed| println!("{}", packed.display()));
+    }
+    if !crashes.is_empty() && others.is_empty() {
+        return Ok(());
+    }
+    for recipe in chosen(kind.recipes(true)?, &others)? {
         recipe.make(&folder)?.iter().for_each(|file| println!("{}", file.display()));
     }
     Ok(())
@@ -194,6 +203,12 @@ pub fn diff(kind: Kind, all: bool, names: &[String]) -> Result<()> {
         }
     }
     if wrong.is_empty() { Ok(()) } else { bail!("differences in {}", wrong.join(", ")) }
+}
+
+fn xfs_tools() -> Result<xfs::Tools> {
+    ensure!(xfs::is_root(), "{}", xfs::NEEDS_ROOT);
+    setup::ensure(setup::XFS)?;
+    Ok(xfs::Tools::at(&artifacts::xfsprogs(Age::Any)?))
 }
 
 fn chosen(all: Vec<Recipe>, names: &[String]) -> Result<Vec<Recipe>> {

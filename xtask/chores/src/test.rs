@@ -5,6 +5,7 @@ use std::env;
 use std::process::Command;
 
 use anyhow::Result;
+use lamboot_fixtures::xfs::{NEEDS_ROOT, is_root};
 
 use crate::artifacts::{self, Age};
 use crate::build::{self, toolchain};
@@ -65,9 +66,12 @@ fn cargo_test_command(tree: &Tree, arguments: &[&str]) -> Result<Command> {
 }
 
 /// Plain `cargo test`, in which the tests that ask another program ask it, and fail where it is
-/// missing.
+/// missing; an ordinary user is told first which of them are left out.
 fn cargo_test_with_referees(tree: &Tree) -> Result<()> {
     setup::ensure(setup::REFEREES)?;
+    if !is_root() {
+        println!("left out, since this is not root: what compares with the kernel ({NEEDS_ROOT})");
+    }
     let mut command = cargo_test_command(tree, &[])?;
     command.env("LAMBOOT_REFEREES", "1").env("LAMBOOT_XFSPROGS", artifacts::xfsprogs(Age::Any)?);
     if setup::find_program("bootctl").is_none() {

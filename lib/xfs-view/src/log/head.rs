@@ -17,6 +17,8 @@ use read_at::ReadAt;
 const CHUNK: u32 = 64;
 /// Chunks that are looked through from the superblock's place on.
 const CHUNKS_MAX: u32 = 2;
+/// Blocks among which the end is looked for at once.
+const WINDOW: u32 = 256;
 /// Blocks of the longest record, with its headers.
 const RECORD_BLOCKS: u32 = 8 + 512;
 
@@ -167,7 +169,7 @@ impl<'d, R: ReadAt> Ring<'d, R> {
         }
         // Blocks of this round come before those of the last one, whose cycle is that of the end.
         let (mut low, mut high) = (0, end);
-        while high.saturating_sub(low) > 1 {
+        while high.saturating_sub(low) > WINDOW {
             let middle = low.midpoint(high);
             if self.cycle(middle)? == last {
                 high = middle;
@@ -175,7 +177,9 @@ impl<'d, R: ReadAt> Ring<'d, R> {
                 low = middle;
             }
         }
-        Ok(Some(high))
+        let window = self.read(low, high.saturating_sub(low))?;
+        let old = (0..high.saturating_sub(low)).find(|&at| cycle(block(&window, at)) == Some(last));
+        Ok(Some(old.map_or(high, |at| low.saturating_add(at))))
     }
 
     /// The last record that begins before `head`, and its block.

@@ -24,6 +24,8 @@ const OF_QUOTAS: u16 = 0x1C;
 /// What a buffer has, in its five highest flags: a block of a tree, a symbolic link's target, a
 /// directory's names, hashes, or nodes, a superblock; 0 if it does not say.
 const READ_KINDS: [u16; 9] = [0, 4, 9, 10, 11, 13, 14, 15, 18];
+/// A symbolic link's target, which begins with nothing of its own in version 4.
+const LINK_KIND: u16 = 9;
 /// The bytes that a bit of a buffer's map stands for.
 const CHUNK: usize = 128;
 
@@ -49,6 +51,11 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
+    #[cfg(test)]
+    pub(super) fn at(offset: u64, length: usize) -> Self {
+        Self { flags: CANCELLED, offset, length }
+    }
+
     pub(super) fn read(item: &Item) -> Option<Self> {
         let bytes = item.description();
         let length = usize::from(le16(bytes, 6)?).checked_mul(512)?;
@@ -62,6 +69,10 @@ impl Buffer {
     /// Whether a reader looks at what it has.
     pub(super) fn is_read(&self) -> bool {
         self.flags & (OF_INODES | OF_QUOTAS) == 0 && READ_KINDS.contains(&(self.flags >> 11))
+    }
+
+    pub(super) fn is_link(&self) -> bool {
+        self.flags >> 11 == LINK_KIND
     }
 
     /// Puts the regions of `item` into `block`, where the bits of its map say.
@@ -282,7 +293,7 @@ fn root(from: &[u8], to: &mut [u8], geometry: &Geometry) -> Option<()> {
 mod tests {
     use super::*;
     use crate::geometry::tests::sample;
-    use crate::log::transaction::{Assembly, Step, operations};
+    use crate::log::transaction::{Assembly, Operations, Step};
     use proptest::prelude::*;
 
     fn operation(id: u32, flags: u8, bytes: &[u8]) -> Vec<u8> {
@@ -293,10 +304,8 @@ mod tests {
     fn items(record: &[u8]) -> Vec<Item> {
         let mut assembly = Assembly::default();
         let mut items = Vec::new();
-        for operation in operations(record, 100) {
-            if operation.commits() {
-                items.extend(assembly.finish());
-            } else if let Step::Whole(item) = assembly.add(&operation) {
+        for operation in Operations::new(record, 100) {
+            if let Step::Whole(item) = assembly.take(&operation) {
                 items.push(item);
             }
         }

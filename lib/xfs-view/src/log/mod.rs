@@ -5,11 +5,13 @@
 //! written, its *cycle*; where the cycle falls, there is the head, and the last record ends. A file
 //! system that was unmounted has a record that says so as its last.
 
+mod cancelled;
 mod head;
 mod item;
 mod overlay;
 mod record;
 mod replay;
+mod survey;
 mod transaction;
 
 pub(crate) use head::open;

@@ -2,8 +2,10 @@
 //! The headers of log records, and of the operations in them (XFS Algorithms & Data Structures, "Log
 //! Records", "Log Operations").
 
+use super::transaction::Operations;
 use crate::bytes::{array, be32, be64, byte, index};
 use crate::crc32c::Crc;
+use alloc::vec::Vec;
 
 /// A block of the log in bytes.
 pub(super) const BLOCK: u64 = 512;
@@ -83,7 +85,7 @@ impl Header {
 
     /// Whether the checksum of the whole `record` holds. The header has two lengths, by the alignment of
     /// the machine that wrote it.
-    pub(super) fn holds(&self, record: &[u8]) -> bool {
+    fn holds(&self, record: &[u8]) -> bool {
         let stored = array(record, CHECKSUM).map(u32::from_le_bytes);
         [328, 324].into_iter().any(|length| self.value(record, length) == stored)
     }
@@ -100,7 +102,7 @@ impl Header {
     }
 
     /// Puts back the first words of blocks, which the cycle stands in place of.
-    pub(super) fn restore(&self, record: &mut [u8]) {
+    fn restore(&self, record: &mut [u8]) {
         let headers = index(self.header_blocks);
         let (head, data) = record.split_at_mut(headers.saturating_mul(SIZE).min(record.len()));
         for (number, block) in data.chunks_mut(SIZE).enumerate() {
@@ -119,6 +121,32 @@ impl Header {
     /// unmounted.
     pub(super) fn is_unmount(&self, data: &[u8]) -> bool {
         self.operations == 1 && byte(data, 9).is_some_and(|flags| flags & UNMOUNT != 0)
+    }
+}
+
+/// A record that is whole.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) header: Header,
+    /// With its headers.
+    bytes: Vec<u8>,
+}
+
+impl Record {
+    /// The record whose blocks are `bytes`; none if its checksum does not hold.
+    pub(super) fn open(header: Header, mut bytes: Vec<u8>) -> Option<Self> {
+        if !header.holds(&bytes) {
+            return None;
+        }
+        header.restore(&mut bytes);
+        Some(Self { header, bytes })
+    }
+
+    /// All of its operations.
+    pub(super) fn operations(&self) -> Operations<'_> {
+        let start = index(self.header.header_blocks).saturating_mul(SIZE);
+        let bytes = self.bytes.get(start..).and_then(|bytes| bytes.get(..index(self.header.length)));
+        Operations::new(bytes.unwrap_or_default(), self.header.operations)
     }
 }
 

@@ -3,12 +3,14 @@
 //! looks at it.
 
 use super::LogState;
+use super::cancelled::Cancelled;
 use super::head::Ring;
 use super::item::{self, Buffer, Inode};
 use super::overlay::Overlay;
-use super::record::{BLOCK, Header, Lsn};
-use super::transaction::{Assembly, Item, Operation, Step, operations};
-use crate::bytes::{index, narrow, wide};
+use super::record::{Header, Lsn, Record};
+use super::survey::{Survey, Transaction};
+use super::transaction::{Assembly, Item, Step};
+use crate::bytes::narrow;
 use crate::error::{Damage, Error, Fault, LogContent, Structure, Unsupported};
 use crate::geometry::Geometry;
 use alloc::vec::Vec;
@@ -18,21 +20,15 @@ use read_at::ReadAt;
 const UNSURE: u32 = 8 * 520;
 /// How often the head may be taken back to a record that is whole.
 const HEADS_MAX: u32 = 16;
-/// The most transactions, buffers that were given back, and unfinished intents that are kept.
-const KEPT_MAX: usize = 65_536;
+/// The most unfinished intents.
+const INTENTS_MAX: usize = 4096;
+/// The most operations that are looked at for each block of the log that is replayed. The kernel writes
+/// about ten to a block, and few transactions at a time; each operation is looked at four times for each of
+/// those that are under way with it.
+const STEPS_MAX: u64 = 1024;
+/// The largest buffer that a reader looks at: a directory's block.
+const BUFFER_MAX: usize = 65_536;
 
-/// A transaction that was committed.
-#[derive(Clone, Copy, Debug)]
-struct Transaction {
-    id: u32,
-    start: Lsn,
-    /// The block of its first record, and of its last.
-    first: u32,
-    last: u32,
-}
-
-/// Looks at the header of a record, its block, and its bytes.
-type Visit<'v, E> = &'v mut dyn FnMut(&Header, u32, &[u8]) -> Result<(), Error<E>>;
 /// Does something with an item.
 type Act<'a, S, E> = &'a mut dyn FnMut(&mut S, &Item) -> Result<(), Error<E>>;
 
@@ -40,10 +36,13 @@ type Act<'a, S, E> = &'a mut dyn FnMut(&mut S, &Item) -> Result<(), Error<E>>;
 pub(super) struct Replay<'r, 'd, R> {
     ring: &'r mut Ring<'d, R>,
     geometry: &'r Geometry,
-    /// Buffers that were given back, as often.
-    cancelled: Vec<(u64, usize, u32)>,
+    cancelled: Cancelled,
     /// Intents that are not done, once for each inode whose map they change.
     intents: Vec<(u16, u64, u64)>,
+    /// The record that was read last: many small transactions are in one.
+    kept: Option<Record>,
+    /// How many operations may still be looked at.
+    steps: u64,
 }
 
 /// What a replay found.
@@ -55,13 +54,18 @@ pub(crate) struct Replayed {
 
 impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
     pub(super) fn new(ring: &'r mut Ring<'d, R>, geometry: &'r Geometry) -> Self {
-        Self { ring, geometry, cancelled: Vec::new(), intents: Vec::new() }
+        let (cancelled, intents) = (Cancelled::default(), Vec::new());
+        Self { ring, geometry, cancelled, intents, kept: None, steps: 0 }
     }
 
     /// Replays all between the tail and `head`.
     pub(super) fn run(mut self, head: u32) -> Result<Replayed, Error<R::Error>> {
         let (tail, head) = self.bounds(head)?;
-        let transactions = self.transactions(tail, head)?;
+        self.steps = u64::from(self.distance(tail.block, head)).saturating_mul(STEPS_MAX);
+        let mut survey = Survey::default();
+        self.records(tail, head, &mut |record| survey.record(record))?;
+        let (transactions, cancelled) = survey.finish();
+        self.cancelled = cancelled;
         self.ring.disk().overlay = Overlay::new(self.geometry.block_size());
         for transaction in &transactions {
             self.each_item(transaction, &mut |replay, item| replay.buffer(item, transaction))?;
@@ -86,7 +90,7 @@ impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
             if last.tail.block >= self.ring.blocks {
                 break;
             }
-            let reached = self.records(last.tail, head, &mut |_, _, _| Ok(()))?;
+            let reached = self.records(last.tail, head, &mut |_| Ok(()))?;
             if reached == head {
                 return Ok((last.tail, head));
             }
@@ -112,106 +116,39 @@ impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
 
     /// Shows each record from `tail` to `head`, and says which block it came to: `head`, unless a record
     /// before it is not whole.
-    fn records(&mut self, tail: Lsn, head: u32, visit: Visit<'_, R::Error>) -> Result<u32, Error<R::Error>> {
+    fn records(
+        &mut self,
+        tail: Lsn,
+        head: u32,
+        visit: &mut dyn FnMut(&Record) -> Result<(), Unsupported>,
+    ) -> Result<u32, Error<R::Error>> {
         let mut at = tail;
         let mut left = self.distance(tail.block, head);
         while left > 0 {
-            let first = self.ring.read(at.block, 1)?;
-            let header = Header::parse(&first).filter(|header| header.lsn == at && header.blocks() <= left);
-            let Some(header) = header else { return Ok(at.block) };
-            if !header.is_little_endian() {
-                return Err(Unsupported::Log(LogContent::ByteOrder).into());
-            }
-            let mut record = self.ring.read(at.block, header.blocks())?;
-            if !header.holds(&record) {
-                return Ok(at.block);
-            }
-            header.restore(&mut record);
-            let start = narrow(u64::from(header.header_blocks).saturating_mul(BLOCK));
-            let bytes = record.get(start..).and_then(|bytes| bytes.get(..index(header.length)));
-            visit(&header, at.block, bytes.unwrap_or_default())?;
-            left = left.saturating_sub(header.blocks());
-            at = self.ring.place_after(at, header.blocks());
+            let Some(record) = self.record(at, left)? else { return Ok(at.block) };
+            visit(&record)?;
+            left = left.saturating_sub(record.header.blocks());
+            at = self.ring.place_after(at, record.header.blocks());
+            self.kept = Some(record);
         }
         Ok(head)
     }
 
-    /// The transactions that were committed, in their order; notes which buffers were given back.
-    fn transactions(&mut self, tail: Lsn, head: u32) -> Result<Vec<Transaction>, Error<R::Error>> {
-        let mut begun: Vec<(Transaction, Assembly)> = Vec::new();
-        let mut committed: Vec<Transaction> = Vec::new();
-        // Of transactions that are not committed yet, too.
-        let mut cancelled: Vec<(u32, Buffer)> = Vec::new();
-        let mut passed: Vec<Buffer> = Vec::new();
-        self.records(tail, head, &mut |header, place, bytes| {
-            for operation in operations(bytes, header.operations) {
-                if operation.starts() {
-                    begun.retain(|(transaction, _)| transaction.id != operation.transaction);
-                    let transaction = Transaction {
-                        id: operation.transaction,
-                        start: header.lsn,
-                        first: place,
-                        last: place,
-                    };
-                    cancelled.retain(|(id, _)| *id != operation.transaction);
-                    begun.push((transaction, Assembly::default()));
-                }
-                let known =
-                    begun.iter_mut().position(|(transaction, _)| transaction.id == operation.transaction);
-                let Some(known) = known else { continue };
-                let Some((transaction, assembly)) = begun.get_mut(known) else { continue };
-                let item = if operation.commits() { assembly.finish() } else { whole(assembly, &operation)? };
-                let buffer =
-                    item.filter(|item| item.kind() == item::BUFFER).and_then(|item| Buffer::read(&item));
-                if let Some(buffer) = buffer.filter(Buffer::is_cancelled) {
-                    cancelled.push((operation.transaction, buffer));
-                }
-                if operation.commits() {
-                    committed.push(Transaction { last: place, ..*transaction });
-                    let of_this = cancelled.iter().filter(|(id, _)| *id == operation.transaction);
-                    passed.extend(of_this.map(|(_, buffer)| *buffer));
-                    cancelled.retain(|(id, _)| *id != operation.transaction);
-                    begun.swap_remove(known);
-                }
-                if begun.len().max(committed.len()).max(cancelled.len()).max(passed.len()) > KEPT_MAX {
-                    return Err(Unsupported::Log(LogContent::TooLarge).into());
-                }
-            }
-            Ok(())
-        })?;
-        for buffer in passed {
-            self.cancel(&buffer);
+    /// The record at `at`, if it is whole and has at most `most` blocks.
+    fn record(&mut self, at: Lsn, most: u32) -> Result<Option<Record>, Error<R::Error>> {
+        if let Some(record) = self.kept.take().filter(|record| record.header.lsn == at) {
+            return Ok(Some(record));
         }
-        Ok(committed)
-    }
-
-    fn cancel(&mut self, buffer: &Buffer) {
-        match self
-            .cancelled
-            .iter_mut()
-            .find(|(offset, length, _)| (*offset, *length) == (buffer.offset, buffer.length))
-        {
-            Some((_, _, count)) => *count = count.saturating_add(1),
-            None => self.cancelled.push((buffer.offset, buffer.length, 1)),
+        let first = self.ring.read(at.block, 1)?;
+        let header = Header::parse(&first).filter(|header| header.lsn == at && header.blocks() <= most);
+        let Some(header) = header else { return Ok(None) };
+        if !header.is_little_endian() {
+            return Err(Unsupported::Log(LogContent::ByteOrder).into());
         }
+        Ok(Record::open(header, self.ring.read(at.block, header.blocks())?))
     }
 
-    /// Whether the log has the buffer given back later, so that what it had before is of no use.
-    fn will_be_cancelled(&self, buffer: &Buffer) -> bool {
-        let same = |it: &&(u64, usize, u32)| (it.0, it.1) == (buffer.offset, buffer.length);
-        self.cancelled.iter().find(same).is_some_and(|(_, _, count)| *count > 0)
-    }
-
-    /// Counts that a buffer was given back: what comes after belongs to whoever has it next.
-    fn pass_cancel(&mut self, item: &Item) {
-        let buffer = Some(item).filter(|item| item.kind() == item::BUFFER).and_then(Buffer::read);
-        let Some(buffer) = buffer.filter(Buffer::is_cancelled) else { return };
-        let same = |it: &&mut (u64, usize, u32)| (it.0, it.1) == (buffer.offset, buffer.length);
-        if let Some((_, _, count)) = self.cancelled.iter_mut().find(same) {
-            *count = count.saturating_sub(1);
-        }
-    }
-
+    /// Does `act` with each item of `transaction`.
     fn each_item(
         &mut self,
         transaction: &Transaction,
@@ -219,33 +156,36 @@ impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
     ) -> Result<(), Error<R::Error>> {
         let mut assembly = Assembly::default();
         let mut at = transaction.start;
-        let mut left = self.distance(transaction.first, transaction.last).saturating_add(1);
-        while left > 0 {
-            // A record at a time, so that the device is free while items are applied.
-            let mut bytes = (Vec::new(), 0, 0);
-            let block = at.block;
-            let first = self.ring.read(block, 1)?;
-            let Some(header) = Header::parse(&first).filter(|header| header.lsn == at) else {
-                return Err(self.damage().into());
-            };
-            let end = self.ring.after(block, header.blocks());
-            self.records(at, end, &mut |header, _, record| {
-                bytes = (record.to_vec(), header.operations, header.blocks());
-                Ok(())
-            })?;
-            for operation in
-                operations(&bytes.0, bytes.1).filter(|operation| operation.transaction == transaction.id)
-            {
-                let item =
-                    if operation.commits() { assembly.finish() } else { whole(&mut assembly, &operation)? };
-                if let Some(item) = item {
-                    act(self, &item)?;
+        let mut mark = Some(transaction.mark);
+        loop {
+            let record = self.record(at, self.ring.blocks)?.ok_or(self.damage())?;
+            let operations = record.operations();
+            for operation in mark.take().map_or(operations, |mark| operations.from(mark)) {
+                self.steps = self.steps.checked_sub(1).ok_or(too_large())?;
+                if operation.transaction != transaction.id {
+                    continue;
+                }
+                match assembly.take(&operation) {
+                    Step::Nothing => {}
+                    Step::Whole(item) => act(self, &item)?,
+                    Step::TooLarge => return Err(too_large().into()),
+                }
+                if operation.commits() {
+                    self.kept = Some(record);
+                    return Ok(());
                 }
             }
-            left = left.saturating_sub(header.blocks());
-            at = self.ring.place_after(at, header.blocks());
+            at = self.ring.place_after(at, record.header.blocks());
+            self.kept = Some(record);
         }
-        Ok(())
+    }
+
+    /// Counts that a buffer was given back.
+    fn pass_cancel(&mut self, item: &Item) {
+        let buffer = Some(item).filter(|item| item.kind() == item::BUFFER).and_then(Buffer::read);
+        if let Some(buffer) = buffer.filter(Buffer::is_cancelled) {
+            self.cancelled.pass(&buffer);
+        }
     }
 
     fn buffer(&mut self, item: &Item, transaction: &Transaction) -> Result<(), Error<R::Error>> {
@@ -253,8 +193,11 @@ impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
             return if item::KNOWN.contains(&item.kind()) { Ok(()) } else { Err(unknown(item).into()) };
         }
         let Some(buffer) = Buffer::read(item) else { return Err(self.damage().into()) };
-        if buffer.is_cancelled() || !buffer.is_read() || self.will_be_cancelled(&buffer) {
+        if buffer.is_cancelled() || !buffer.is_read() || self.cancelled.is_to_come(&buffer) {
             return Ok(());
+        }
+        if buffer.length > BUFFER_MAX {
+            return Err(self.damage().into());
         }
         let mut bytes = alloc::vec![0; buffer.length];
         self.ring.disk().read(buffer.offset, &mut bytes)?;
@@ -265,7 +208,7 @@ impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
         Buffer::apply(item, &mut bytes).ok_or(self.damage())?;
         match item::kind(&bytes) {
             Some(kind) => kind.seal(&mut bytes),
-            None if !self.geometry.v5 && item::is_old_kind(&bytes) => {}
+            None if !self.geometry.v5 && (buffer.is_link() || item::is_old_kind(&bytes)) => {}
             None => return Ok(()),
         }
         self.put(buffer.offset, &bytes)
@@ -277,10 +220,7 @@ impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
         }
         let damage = self.damage();
         let inode = Inode::read(item).ok_or(damage)?;
-        let covers = |(offset, length, count): &(u64, usize, u32)| {
-            *count > 0 && *offset == inode.buffer && inode.offset < offset.saturating_add(wide(*length))
-        };
-        if self.cancelled.iter().any(covers) {
+        if self.cancelled.is_to_come_for_inode(inode.buffer, inode.offset) {
             return Ok(());
         }
         let mut bytes = alloc::vec![0; self.geometry.inode_size()];
@@ -318,11 +258,7 @@ impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
         if let Some(kind) = done {
             self.intents.retain(|intent| intent.0 != kind || Some(intent.1) != id(8));
         }
-        if self.intents.len() > KEPT_MAX {
-            Err(Unsupported::Log(LogContent::TooLarge).into())
-        } else {
-            Ok(())
-        }
+        if self.intents.len() > INTENTS_MAX { Err(too_large().into()) } else { Ok(()) }
     }
 
     /// Changes `bytes` from `offset` on.
@@ -337,7 +273,7 @@ impl<'r, 'd, R: ReadAt> Replay<'r, 'd, R> {
                 *to = *from;
             }
             if !disk.overlay.put(place, page) {
-                return Err(Unsupported::Log(LogContent::TooLarge).into());
+                return Err(too_large().into());
             }
         }
         Ok(())
@@ -350,12 +286,8 @@ impl Transaction {
     }
 }
 
-fn whole<E>(assembly: &mut Assembly, operation: &Operation<'_>) -> Result<Option<Item>, Error<E>> {
-    match assembly.add(operation) {
-        Step::Nothing => Ok(None),
-        Step::Whole(item) => Ok(Some(item)),
-        Step::TooLarge => Err(Unsupported::Log(LogContent::TooLarge).into()),
-    }
+fn too_large() -> Unsupported {
+    Unsupported::Log(LogContent::TooLarge)
 }
 
 fn unknown(item: &Item) -> Unsupported {

@@ -15,6 +15,10 @@ const HEADER: usize = 12;
 const TRANSACTION_HEADER: usize = 16;
 /// The most bytes of an item. The largest is a directory's block of 64 KiB.
 const ITEM_MAX: usize = 256 * 1024;
+/// The most regions of an item. A directory's block has at most half as many as it has chunks of 128 bytes.
+const REGIONS_MAX: usize = 1024;
+/// The bytes of a description that say where a buffer is.
+const BRIEF: usize = 16;
 
 /// An operation in a record.
 #[derive(Clone, Copy, Debug)]
@@ -41,21 +45,58 @@ impl<'b> Operation<'b> {
     }
 }
 
-/// The first `count` operations in the bytes of a record.
-pub(super) fn operations(bytes: &[u8], count: u32) -> impl Iterator<Item = Operation<'_>> {
-    let mut rest = bytes;
-    (0..count).map_while(move |_| {
-        let (operation, after) = Operation::read(rest)?;
-        rest = after;
+/// The operations of a record, one after another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Operations<'b> {
+    rest: &'b [u8],
+    left: u32,
+}
+
+/// A place between the operations of a record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    /// The bytes and the operations after it.
+    bytes: u32,
+    left: u32,
+}
+
+impl<'b> Operations<'b> {
+    /// The first `count` in the bytes of a record.
+    pub(super) fn new(bytes: &'b [u8], count: u32) -> Self {
+        Self { rest: bytes, left: count }
+    }
+
+    /// Where the next one is.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { bytes: u32::try_from(self.rest.len()).unwrap_or(0), left: self.left }
+    }
+
+    /// Those from `mark` on, which is of the same record.
+    pub(super) fn from(self, mark: Mark) -> Self {
+        let skip = self.rest.len().saturating_sub(index(mark.bytes));
+        Self { rest: self.rest.get(skip..).unwrap_or_default(), left: mark.left }
+    }
+}
+
+impl<'b> Iterator for Operations<'b> {
+    type Item = Operation<'b>;
+
+    fn next(&mut self) -> Option<Operation<'b>> {
+        self.left = self.left.checked_sub(1)?;
+        let (operation, rest) = Operation::read(self.rest)?;
+        self.rest = rest;
         Some(operation)
-    })
+    }
 }
 
 /// An item: a description, and the regions that it says.
 #[derive(Debug, Default)]
 pub(super) struct Item {
     pub(super) regions: Vec<Vec<u8>>,
+    /// How many regions came, and how many there are.
+    seen: usize,
     total: usize,
+    length: usize,
 }
 
 impl Item {
@@ -69,11 +110,18 @@ impl Item {
     }
 
     fn is_full(&self) -> bool {
-        self.regions.len() >= self.total
+        self.seen >= self.total
     }
 
-    fn length(&self) -> usize {
-        self.regions.iter().fold(0, |sum: usize, region| sum.saturating_add(region.len()))
+    /// Takes bytes into the last region.
+    fn extend(&mut self, bytes: &[u8]) {
+        if let Some(region) = self.regions.last_mut() {
+            region.extend_from_slice(bytes);
+        }
+        // The count of regions is in the description, which may be cut before it.
+        if let [only] = self.regions.as_slice() {
+            self.total = array(only, 2).map_or(1, |size| usize::from(u16::from_le_bytes(size))).max(1);
+        }
     }
 }
 
@@ -82,6 +130,8 @@ impl Item {
 pub(super) struct Assembly {
     header: usize,
     item: Option<Item>,
+    /// Of each item only the beginning of its description is kept.
+    brief: bool,
 }
 
 /// What an operation of the transaction brings.
@@ -93,8 +143,16 @@ pub(super) enum Step {
 }
 
 impl Assembly {
+    /// One that keeps of each item only its description, as far as a buffer's goes.
+    pub(super) fn brief() -> Self {
+        Self { brief: true, ..Self::default() }
+    }
+
     /// Takes the next operation of the transaction.
-    pub(super) fn add(&mut self, operation: &Operation<'_>) -> Step {
+    pub(super) fn take(&mut self, operation: &Operation<'_>) -> Step {
+        if operation.commits() {
+            return self.finish().map_or(Step::Nothing, Step::Whole);
+        }
         if operation.starts() && operation.bytes.is_empty() {
             return Step::Nothing;
         }
@@ -102,40 +160,41 @@ impl Assembly {
             self.header = self.header.saturating_add(operation.bytes.len());
             return Step::Nothing;
         }
-        if operation.flags & WAS_CONTINUED != 0 {
-            return self.go_on(operation.bytes);
+        let goes_on = operation.flags & WAS_CONTINUED != 0;
+        let whole = self.item.take_if(|item| !goes_on && item.is_full());
+        if goes_on && self.item.is_none() {
+            return Step::Nothing;
         }
-        let whole = self.item.take_if(|item| item.is_full());
-        let item = self.item.get_or_insert_default();
-        if item.regions.is_empty() {
-            item.total =
-                array(operation.bytes, 2).map_or(1, |size| usize::from(u16::from_le_bytes(size))).max(1);
-        }
-        if operation.bytes.len() > ITEM_MAX || item.length() > ITEM_MAX {
+        if !self.add(operation.bytes, goes_on) {
             return Step::TooLarge;
         }
-        item.regions.push(operation.bytes.to_vec());
         whole.map_or(Step::Nothing, Step::Whole)
     }
 
-    /// A region that began in the record before.
-    fn go_on(&mut self, bytes: &[u8]) -> Step {
-        let Some(item) = &mut self.item else { return Step::Nothing };
-        if item.length().saturating_add(bytes.len()) > ITEM_MAX {
-            return Step::TooLarge;
+    /// Adds `bytes` to the item: in a new region, or in the last one. False if it is larger than any.
+    fn add(&mut self, bytes: &[u8], goes_on: bool) -> bool {
+        let item = self.item.get_or_insert_default();
+        item.length = item.length.saturating_add(bytes.len());
+        if !goes_on {
+            item.seen = item.seen.saturating_add(1);
         }
-        if let Some(region) = item.regions.last_mut() {
-            region.extend(bytes);
+        if item.length > ITEM_MAX || item.seen > REGIONS_MAX {
+            return false;
         }
-        // The description itself was cut before its count of regions.
-        if let [only] = item.regions.as_slice() {
-            item.total = array(only, 2).map_or(1, |size| usize::from(u16::from_le_bytes(size))).max(1);
+        if self.brief && item.seen > 1 {
+            return true;
         }
-        Step::Nothing
+        if !goes_on {
+            item.regions.push(Vec::new());
+        }
+        let known = item.regions.last().map_or(0, Vec::len);
+        let room = if self.brief { BRIEF.saturating_sub(known) } else { ITEM_MAX };
+        item.extend(bytes.get(..room).unwrap_or(bytes));
+        true
     }
 
     /// The last item.
-    pub(super) fn finish(&mut self) -> Option<Item> {
+    fn finish(&mut self) -> Option<Item> {
         self.item.take_if(|item| item.is_full())
     }
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Small images that are kept packed, damaged in one place or many, and all that can be read of them.
 //!
-//! `cargo xtask fixtures xfs small-v5 small-v4` makes and packs them.
+//! `cargo xtask fixtures xfs small-v5 small-v4 small-crash` makes and packs them.
 
 #![allow(unexpected_cfgs)] // `fuzzing` is set by cargo-fuzz
+#![allow(dead_code)] // each test and fuzz target uses its part
+
+pub(crate) mod log;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -34,6 +37,16 @@ impl Image {
         Self::unpack(include_bytes!("../images/small-v4.packed"))
     }
 
+    /// As a crash left it, with all in the log.
+    pub(crate) fn crashed() -> Self {
+        Self::unpack(include_bytes!("../images/small-crash.packed"))
+    }
+
+    /// What the kernel recovered of it.
+    pub(crate) fn recovered() -> Self {
+        Self::unpack(include_bytes!("../images/small-crash.recovered.packed"))
+    }
+
     fn unpack(packed: &[u8]) -> Self {
         let (size, rest) = packed.split_first_chunk::<8>().unwrap();
         let sector = |chunk: &[u8]| {
@@ -51,7 +64,6 @@ impl Image {
     }
 
     /// The first bytes of the sector at `place`.
-    #[allow(dead_code)] // only fuzz targets ask
     pub(crate) fn first(&self, place: u64) -> [u8; 10] {
         self.get(place, 10).try_into().unwrap()
     }
@@ -63,7 +75,7 @@ impl Image {
         }
     }
 
-    fn put(&mut self, at: u64, bytes: &[u8]) {
+    pub(crate) fn put(&mut self, at: u64, bytes: &[u8]) {
         for (index, byte) in bytes.iter().enumerate() {
             let at = at + index as u64;
             let sector = self.sectors.entry(at / SECTOR as u64).or_insert([0; SECTOR]);
@@ -71,7 +83,7 @@ impl Image {
         }
     }
 
-    fn get(&self, at: u64, length: usize) -> Vec<u8> {
+    pub(crate) fn get(&self, at: u64, length: usize) -> Vec<u8> {
         let mut bytes = vec![0; length];
         let start = at / SECTOR as u64;
         for (sector, stored) in self.sectors.range(start..start + length.div_ceil(SECTOR) as u64) {
@@ -112,14 +124,24 @@ impl Image {
     }
 }
 
-/// CRC-32C by its definition.
-fn crc32c(bytes: &[u8]) -> u32 {
-    let state = bytes.iter().fold(u32::MAX, |state, &byte| {
-        (0..8).fold(state ^ u32::from(byte), |state, _| {
-            (state >> 1) ^ (0x82F6_3B78 & 0_u32.wrapping_sub(state & 1))
-        })
-    });
-    !state
+/// CRC-32C by its definition, a byte at a time.
+pub(crate) fn crc32c(bytes: &[u8]) -> u32 {
+    const TABLE: [u32; 256] = {
+        let mut table = [0; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            let (mut value, mut bit) = (byte as u32, 0);
+            while bit < 8 {
+                value = (value >> 1) ^ (0x82F6_3B78 & 0_u32.wrapping_sub(value & 1));
+                bit += 1;
+            }
+            table[byte] = value;
+            byte += 1;
+        }
+        table
+    };
+    let step = |state: u32, &byte: &u8| (state >> 8) ^ TABLE[usize::from(state as u8 ^ byte)];
+    !bytes.iter().fold(u32::MAX, step)
 }
 
 impl ReadAt for Image {
