@@ -17,7 +17,7 @@
 //!
 //! It writes nothing, knows no partition tables, and decides nothing about boots. What one call reads and
 //! keeps is bounded by its reader, whatever is on the volume.
-#![cfg_attr(not(any(feature = "std", test)), no_std)]
+#![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
 extern crate alloc;

@@ -4,10 +4,12 @@
 //! A reader of a file system takes a [`ReadAt`]. Firmware that reads whole sectors implements
 //! [`ReadSectors`], and is wrapped in [`Sectors`].
 
-#![cfg_attr(not(any(feature = "std", test)), no_std)]
+#![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 use alloc::vec::Vec;
 use core::fmt;
