@@ -3,7 +3,7 @@
 
 use crate::WithLamboot;
 use anyhow::{Context as _, ensure};
-use lamboot_vm::{Arch, ArchArtifacts, DiskImage, Lab, Machine};
+use lamboot_vm::{Arch, ArchArtifacts, DiskImage, Ending, Lab, Machine, MachineBuilder};
 use std::time::Duration;
 
 /// The longest time that a start may take; two processors need about twenty seconds.
@@ -14,7 +14,14 @@ const SCENARIO: Duration = Duration::from_secs(1200);
 const OPTIONS: &str = "root=/dev/vdb rw console=ttyS0 quiet systemd.show_status=0";
 
 /// A system that runs, with a shell on its serial console.
-pub struct Guest {
+///
+/// Each restart switches the machine off and on again. A reset leaves QEMU's emulation with the translated
+/// code of the system before it, half a million pieces and more. A write into the memory of any of them is
+/// slow until it is dropped, so the firmware clears and copies memory many times slower where the system
+/// before was: on a busy host that looks like a hang of firmware or loader. Disk and variables outlive a
+/// restart; the system's root begins as it was made, and the TPM anew.
+pub struct Guest<'lab> {
+    machine: MachineBuilder<'lab>,
     vm: Machine,
 }
 
@@ -55,18 +62,20 @@ impl WithGuest for DiskImage {
     }
 }
 
-impl Guest {
+impl<'lab> Guest<'lab> {
     /// Starts a machine with this disk, and waits for the system's shell.
     ///
     /// # Errors
     /// When it does not come up.
-    pub fn start(lab: &mut Lab, built: &ArchArtifacts, image: DiskImage) -> anyhow::Result<Self> {
+    pub fn start(lab: &'lab mut Lab, built: &ArchArtifacts, image: DiskImage) -> anyhow::Result<Self> {
         lab.set_time_limit(SCENARIO);
+        let lab: &'lab Lab = lab;
         let disk = lab.disk(image)?;
         let store = lab.variable_store(Arch::X86_64)?;
         let machine = lab.machine(Arch::X86_64).memory_mib(1024).processors(2).tpm().entropy().disk(&disk);
-        let vm = machine.scratch_disk(&built.guest("root.img")?)?.variable_store(&store).cold()?;
-        let guest = Self { vm };
+        let machine = machine.scratch_disk(&built.guest("root.img")?)?.variable_store(&store).no_reboot();
+        let vm = machine.clone().cold()?;
+        let guest = Self { machine, vm };
         guest.wait_for_shell()?;
         Ok(guest)
     }
@@ -118,18 +127,21 @@ impl Guest {
     ///
     /// # Errors
     /// When it does not come up again.
-    pub fn restart(&self, command: &str) -> anyhow::Result<()> {
+    pub fn restart(&mut self, command: &str) -> anyhow::Result<()> {
         self.begin_restart(command)?;
         self.wait_for_shell()
     }
 
-    /// Has the system restart, and waits for its end only.
+    /// Has the system restart, and does not wait for the next one. The console begins anew.
     ///
     /// # Errors
     /// When it does not end.
-    pub fn begin_restart(&self, command: &str) -> anyhow::Result<()> {
+    pub fn begin_restart(&mut self, command: &str) -> anyhow::Result<()> {
         self.vm.serial().send(format!("{command}\n").as_bytes())?;
         self.vm.serial().wait_for("reboot: Restarting system")?;
+        let ending = self.vm.wait_end()?;
+        ensure!(ending == Ending::PoweredOff, "the machine ended with {ending:?}");
+        self.vm = self.machine.clone().cold()?;
         Ok(())
     }
 

@@ -22,15 +22,15 @@ fn bootctl_understands_lamboot() -> anyhow::Result<()> {
     the_list_is_complete(&guest)?;
     times_are_sane(&guest)?;
     the_boot_is_blessed(&guest)?;
-    entries_start_once_and_by_default(&guest)?;
-    a_restart_asks_for_an_entry(&guest)?;
+    entries_start_once_and_by_default(&mut guest)?;
+    a_restart_asks_for_an_entry(&mut guest)?;
     a_restart_asks_for_the_menu(&mut guest)?;
     an_installed_kernel_starts(&guest)?;
     lab.passed();
     Ok(())
 }
 
-fn status_names_the_loader(guest: &Guest) -> anyhow::Result<()> {
+fn status_names_the_loader(guest: &Guest<'_>) -> anyhow::Result<()> {
     let status = guest.run("bootctl status")?;
     ensure!(status.contains("Product: LamBoot "), "{status}");
     for feature in [
@@ -51,7 +51,7 @@ fn status_names_the_loader(guest: &Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn the_list_is_complete(guest: &Guest) -> anyhow::Result<()> {
+fn the_list_is_complete(guest: &Guest<'_>) -> anyhow::Result<()> {
     let list = guest.run("bootctl list")?;
     ensure!(list.contains("Debian new (default) (selected)"), "{list}");
     ensure!(list.contains("id: old.conf") && list.contains("id: auto-reboot-to-firmware-setup"), "{list}");
@@ -59,7 +59,7 @@ fn the_list_is_complete(guest: &Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn times_are_sane(guest: &Guest) -> anyhow::Result<()> {
+fn times_are_sane(guest: &Guest<'_>) -> anyhow::Result<()> {
     guest.run("systemctl is-system-running --wait || true")?;
     let times = guest.run("systemd-analyze time")?;
     let seconds = |what: &str| {
@@ -77,7 +77,7 @@ fn times_are_sane(guest: &Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn the_boot_is_blessed(guest: &Guest) -> anyhow::Result<()> {
+fn the_boot_is_blessed(guest: &Guest<'_>) -> anyhow::Result<()> {
     let counted = guest.run("tr -d '\\0' < /sys/firmware/efi/efivars/LoaderBootCountPath-*")?;
     ensure!(counted.contains(r"\loader\entries\new+2-1.conf"), "the loader counted the start: {counted}");
     let files = guest.run("systemctl start systemd-bless-boot.service; ls /efi/loader/entries")?;
@@ -85,7 +85,7 @@ fn the_boot_is_blessed(guest: &Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn entries_start_once_and_by_default(guest: &Guest) -> anyhow::Result<()> {
+fn entries_start_once_and_by_default(guest: &mut Guest<'_>) -> anyhow::Result<()> {
     ensure!(guest.entry()? == "new");
     guest.run("bootctl set-oneshot old.conf")?;
     let seed = guest.run("sha256sum /efi/loader/random-seed")?;
@@ -103,7 +103,7 @@ fn entries_start_once_and_by_default(guest: &Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn a_restart_asks_for_an_entry(guest: &Guest) -> anyhow::Result<()> {
+fn a_restart_asks_for_an_entry(guest: &mut Guest<'_>) -> anyhow::Result<()> {
     let entries = guest.run("systemctl reboot --boot-loader-entry=help")?;
     ensure!(entries.contains("new.conf") && entries.contains("old.conf"), "{entries}");
     guest.restart("systemctl reboot --boot-loader-entry=old.conf")?;
@@ -111,7 +111,7 @@ fn a_restart_asks_for_an_entry(guest: &Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn a_restart_asks_for_the_menu(guest: &mut Guest) -> anyhow::Result<()> {
+fn a_restart_asks_for_the_menu(guest: &mut Guest<'_>) -> anyhow::Result<()> {
     guest.begin_restart("systemctl reboot --boot-loader-menu=0")?;
     let serial = guest.machine().serial();
     serial.wait_for("> Debian new")?;
@@ -121,7 +121,7 @@ fn a_restart_asks_for_the_menu(guest: &mut Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn an_installed_kernel_starts(guest: &Guest) -> anyhow::Result<()> {
+fn an_installed_kernel_starts(guest: &Guest<'_>) -> anyhow::Result<()> {
     guest.run(
         "mkdir -p /etc/kernel; echo 'root=/dev/vdb rw console=ttyS0 entry=installed' > /etc/kernel/cmdline",
     )?;
