@@ -13,10 +13,11 @@ pub mod guest;
 pub mod picture;
 pub mod raw;
 mod records;
+pub mod ukify;
 
 pub use records::Records;
 
-use lamboot_schema::variables::{LAMBOOT_VENDOR, Variable};
+use lamboot_schema::variables::{LAMBOOT_VENDOR, LOADER_ENTRY_ONE_SHOT, Variable};
 use lamboot_vm::{ArchArtifacts, Contents, Disk, DiskImage, Ending, Lab, LaunchPlan, Machine, Result, Uuid};
 
 /// The launcher's last word: exit port value when the loader under test came back.
@@ -109,6 +110,13 @@ impl WithVariable for LaunchPlan {
         assert_eq!(variable.id.vendor, LAMBOOT_VENDOR, "only non-volatile variables outlive the launcher");
         self.set_variable(vendor(variable), variable.id.name, &variable.encode(value))
     }
+}
+
+/// A plan that asks LamBoot for this entry, once.
+#[must_use]
+pub fn starting_once(id: &str) -> LaunchPlan {
+    let variable = &LOADER_ENTRY_ONE_SHOT;
+    LaunchPlan::new().set_variable(vendor(variable), variable.id.name, &variable.encode(&id.into()))
 }
 
 /// The variable's vendor GUID as text tools write it.

@@ -3,14 +3,12 @@
 //! `ukify` made, and GRUB. The menu lists them all, and each starts.
 
 use anyhow::{Context, ensure};
+use lamboot_scenarios::ukify::Image;
 use lamboot_scenarios::{
-    HIDDEN_MENU, WAITING_MENU, WithLamboot, disk_with_lamboot, quiet_console, resume, vendor,
+    HIDDEN_MENU, WAITING_MENU, WithLamboot, disk_with_lamboot, quiet_console, resume, starting_once,
 };
-use lamboot_schema::variables::LOADER_ENTRY_ONE_SHOT;
-use lamboot_vm::{Arch, Artifacts, DiskImage, Initramfs, Lab, LaunchPlan, scenario};
-use std::fs;
+use lamboot_vm::{Arch, Artifacts, DiskImage, Initramfs, Lab, scenario};
 use std::path::PathBuf;
-use std::process::Command;
 
 /// Id, how its title in the menu begins, and what is said by what was started.
 const KINDS: [(&str, &str, &str); 5] = [
@@ -37,9 +35,7 @@ fn every_kind_of_entry_starts() -> anyhow::Result<()> {
         }
         vm.power_cut();
         for (id, _, said) in KINDS {
-            let once = LOADER_ENTRY_ONE_SHOT.encode(&id.into());
-            let (owner, name) = (vendor(&LOADER_ENTRY_ONE_SHOT), LOADER_ENTRY_ONE_SHOT.id.name);
-            let plan = LaunchPlan::new().set_variable(owner, name, &once);
+            let plan = starting_once(id);
             let (vm, _) = resume(lab, &built, disk.clone().policy(HIDDEN_MENU).launch(&plan))?;
             vm.serial().wait_for(said).with_context(|| format!("{id} did not start"))?;
         }
@@ -56,32 +52,12 @@ struct Owner {
 
 impl Owner {
     fn new(lab: &Lab) -> anyhow::Result<Self> {
-        let artifacts = lab.artifacts()?;
-        let built = artifacts.arch(Arch::X86_64);
-        let (initrd, image) = (lab.folder().join("initrd"), lab.folder().join("image.efi"));
-        let options = quiet_console(&built);
+        let built = lab.artifacts()?.arch(Arch::X86_64);
+        let (initrd, options) = (lab.folder().join("initrd"), quiet_console(&built));
         Initramfs::new(&built)?.run("say $(grep -o 'entry=[a-z]*' /proc/cmdline)").build_file(&initrd)?;
-        let os_release = "os-release";
-        fs::write(
-            lab.folder().join(os_release),
-            "ID=debian\nVERSION_ID=12\nPRETTY_NAME=\"Debian as one image\"\n",
-        )?;
-        // The distribution's own Python has the module that ukify reads images with.
-        let made = Command::new("/usr/bin/python3")
-            .arg(artifacts.ukify("ukify")?)
-            .arg("build")
-            .arg("--linux")
-            .arg(built.kernel()?)
-            .arg("--initrd")
-            .arg(&initrd)
-            .arg(format!("--os-release=@{}", lab.folder().join(os_release).display()))
-            .args([format!("--cmdline={options} entry=uki"), format!("--uname={}", built.kernel_version()?)])
-            .arg("--stub")
-            .arg(artifacts.ukify("linuxx64.efi.stub")?)
-            .arg("--output")
-            .arg(&image)
-            .output()?;
-        ensure!(made.status.success(), "ukify: {}", String::from_utf8_lossy(&made.stderr));
+        let os_release = "ID=debian\nVERSION_ID=12\nPRETTY_NAME=\"Debian as one image\"\n";
+        let image = Image::whole(lab, "image.efi", &initrd, os_release)?;
+        let image = image.options(&format!("{options} entry=uki")).build()?;
         Ok(Self { initrd, image, options })
     }
 

@@ -48,7 +48,7 @@ impl Artifacts {
         ArchArtifacts { arch, folder: self.folder.join(arch.name()) }
     }
 
-    /// `ukify`, or the stub that it builds images with.
+    /// `ukify`, or one of the stubs that it builds images and profiles with.
     ///
     /// # Errors
     /// [`VmError::MissingArtifact`] when it has not been fetched.

@@ -196,8 +196,8 @@ pub fn bootctl(age: Age) -> Result<PathBuf> {
     Source::of(&System::here()?, Arch::X86_64)?.file(&BOOTCTL, age)
 }
 
-/// Puts `ukify` and the stub that it builds images with into the artifacts folder: `ukify/`. Both are
-/// of the distribution's next release: this one may have none.
+/// Puts `ukify` and the stubs that it builds images and profiles with into the artifacts folder: `ukify/`. All
+/// are of the distribution's next release: this one may have none.
 ///
 /// # Errors
 /// As [`ensure`].
@@ -211,12 +211,17 @@ pub fn ensure_ukify(tree: &Tree, age: Age) -> Result<()> {
 }
 
 /// What makes unified kernel images.
-const UKIFY: [Pick; 2] = [
+const UKIFY: [Pick; 3] = [
     Pick { name: "ukify", package: "systemd-ukify", places: &["usr/bin/ukify", "usr/lib/systemd/ukify"] },
     Pick {
         name: "linuxx64.efi.stub",
         package: "systemd-boot-efi",
         places: &["usr/lib/systemd/boot/efi/linuxx64.efi.stub"],
+    },
+    Pick {
+        name: "addonx64.efi.stub",
+        package: "systemd-boot-efi",
+        places: &["usr/lib/systemd/boot/efi/addonx64.efi.stub"],
     },
 ];
 
