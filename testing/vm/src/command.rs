@@ -26,6 +26,10 @@ pub(crate) fn arguments(config: &Config, firmware: &Firmware, console: Console) 
     let mut line = Line::default();
     line.add("-nodefaults -no-user-config -nic none");
     line.add(machine_type(config));
+    if config.secure_boot {
+        // Only system management mode may write variables; the firmware demands it.
+        line.add("-machine smm=on -global driver=cfi.pflash01,property=secure,value=on");
+    }
     line.add(&format!("-m {}", config.memory_mib));
     line.add(&format!("-smp {}", config.processors));
     // Named, because without its window QEMU would quietly open a VNC server instead.

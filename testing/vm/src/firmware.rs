@@ -40,7 +40,24 @@ const AARCH64: &[(&str, &str)] = &[
     ("/usr/share/qemu/aavmf-aarch64-code.bin", "/usr/share/qemu/aavmf-aarch64-vars.bin"),
 ];
 
+/// The firmware that enforces Secure Boot, with variables in which it is on for the packaged test keys.
+const SECURE_X86_64: &[(&str, &str)] =
+    &[("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd")];
+
 impl Firmware {
+    /// The distribution's firmware for PCs that enforces Secure Boot, with test keys that
+    /// [`crate::Lab::signed`] signs for. Only Debian and Ubuntu have such keys.
+    ///
+    /// # Errors
+    /// [`VmError::MissingFirmware`] with every path that was tried.
+    pub fn find_secure() -> Result<Self> {
+        first_present(SECURE_X86_64).ok_or_else(|| VmError::MissingFirmware {
+            arch: Arch::X86_64.name(),
+            packages: "ovmf (Debian, Ubuntu)",
+            looked_at: SECURE_X86_64.iter().map(|(code, _)| PathBuf::from(code)).collect(),
+        })
+    }
+
     /// The distribution's firmware for `arch`.
     ///
     /// # Errors

@@ -33,7 +33,7 @@
 //!
 //! # What this does not do
 //!
-//! No network, no Secure Boot keys yet. Instructions are emulated unless told otherwise, so
+//! No network; Secure Boot on PCs only. Instructions are emulated unless told otherwise, so
 //! times measured here say nothing about hardware.
 #![forbid(unsafe_code)]
 
@@ -58,6 +58,7 @@ mod qmp;
 mod running;
 mod saved_state;
 mod serial;
+mod signing;
 pub mod tools;
 mod tpm;
 mod workspace;

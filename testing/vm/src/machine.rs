@@ -67,6 +67,7 @@ pub(crate) struct Config {
     pub(crate) acceleration: Acceleration,
     pub(crate) window: bool,
     pub(crate) no_reboot: bool,
+    pub(crate) secure_boot: bool,
 }
 
 /// A machine that is still being described.
@@ -94,6 +95,7 @@ impl<'lab> MachineBuilder<'lab> {
             acceleration: Acceleration::Emulated,
             window: false,
             no_reboot: false,
+            secure_boot: false,
         };
         Self { lab, config, bus: DiskBus::Virtio, variables: None }
     }
@@ -213,6 +215,14 @@ impl<'lab> MachineBuilder<'lab> {
         self
     }
 
+    /// Turns Secure Boot on, with keys for what [`Lab::signed`] has signed. A PC only, and not with
+    /// [`MachineBuilder::resume`].
+    #[must_use]
+    pub fn secure_boot(mut self) -> Self {
+        self.config.secure_boot = true;
+        self
+    }
+
     /// Uses this variable store in place, so that variables outlive the machine.
     ///
     /// Only for [`MachineBuilder::cold`]: a saved state brings its own variables.
@@ -277,7 +287,11 @@ impl<'lab> MachineBuilder<'lab> {
     }
 
     fn prepare_variables(&self, folder: &Path) -> Result<Firmware> {
-        let mut firmware = Firmware::find(self.config.arch)?;
+        let mut firmware = if self.config.secure_boot {
+            Firmware::find_secure()?
+        } else {
+            Firmware::find(self.config.arch)?
+        };
         firmware.variables = match &self.variables {
             Some(store) => store.clone(),
             None => {

@@ -30,6 +30,8 @@ pub const SWTPM: Tool = Tool { name: "swtpm", packages: "swtpm" };
 /// Makes images of discs.
 pub const XORRISO: Tool =
     Tool { name: "xorriso", packages: "xorriso (Debian, Ubuntu, Fedora, openSUSE), libisoburn (Arch)" };
+/// Signs UEFI programs.
+pub const OSSLSIGNCODE: Tool = Tool { name: "osslsigncode", packages: "osslsigncode" };
 /// Starts a program that ends when its parent does.
 pub const SETPRIV: Tool = Tool { name: "setpriv", packages: "util-linux" };
 

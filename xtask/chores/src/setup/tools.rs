@@ -134,6 +134,8 @@ pub const AAVMF: Tool = Tool::file(
 );
 /// A TPM in software.
 pub const SWTPM: Tool = Tool::program("swtpm", Names::same("swtpm"));
+/// Signs UEFI programs, for machines with Secure Boot.
+pub const OSSLSIGNCODE: Tool = Tool::program("osslsigncode", Names::same("osslsigncode"));
 /// Starts a program that ends when its parent does.
 pub const SETPRIV: Tool = Tool::program("setpriv", Names::same("util-linux"));
 /// Orders versions as systemd does: a referee.
@@ -201,7 +203,7 @@ pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 /// What showing a PC in a window needs.
 pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 /// What starting machines needs.
-pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV, PEFILE];
+pub const MACHINES: &[Tool] = &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV, PEFILE, OSSLSIGNCODE];
 /// What making XFS images and asking the kernel about them needs.
 pub const XFS: &[Tool] = &[MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
 /// What judges entries, versions, initrds, ISO images and XFS.
@@ -236,4 +238,5 @@ pub const ALL: &[Tool] = &[
     MOUNT,
     FALLOCATE,
     PEFILE,
+    OSSLSIGNCODE,
 ];
