@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Every file system that a boot loader meets, behind one interface that only reads.
 //!
-//! [`assemble`] takes all devices of a machine and gives its volumes. What is on a device is told by its
+//! [`assemble()`] takes all devices of a machine and gives its volumes. What is on a device is told by its
 //! superblock, never by the type of its partition. The loader and `lamboot fs` use the very same code.
 //!
 //! | on the devices | reader |
