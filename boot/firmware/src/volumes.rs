@@ -179,7 +179,9 @@ impl VolumeTable {
             let place = medium::place(path, &mut disks);
             // A logical volume is on partitions, and is none.
             let partition_guid = if logical.is_none() { partition_guid(path) } else { None };
-            if partition_guid.is_some() && list.iter().any(|known| known.partition_guid == partition_guid) {
+            let known = || list.iter().any(|known| known.partition_guid == partition_guid);
+            // Of file systems that are told apart by their own number, the copies are not left out here.
+            if description.uuid.is_none() && partition_guid.is_some() && known() {
                 continue;
             }
             let medium = medium::of(device);

@@ -213,8 +213,8 @@ pub trait Volumes {
     /// **Device**, **Unsupported**: LamBoot was not loaded from a volume that firmware can read.
     fn esp(&mut self) -> PortResult<Esp>;
 
-    /// Every volume with a file system that is known, that of LamBoot first, at most 32, each file system once.
-    /// Without the ESP, the list has no volume of role [`VolumeRole::Boot`].
+    /// Every volume with a file system that is known, that of LamBoot first, at most 32. Copies that have the same
+    /// UUID are all there. Without the ESP, the list has no volume of role [`VolumeRole::Boot`].
     fn list(&mut self) -> Vec<VolumeInfo>;
 
     /// How Linux will call the volume's file system; what cannot be read is not known. Costs requests

@@ -14,7 +14,8 @@ fn initrd_700_mib_from_xfs() -> anyhow::Result<()> {
         let built = lab.artifacts()?.arch(Arch::X86_64);
         let boot = BootFolder::with_padding(lab, &built, "boot", PADDING)?;
         let volume = lab.folder().join("boot.xfs");
-        xfs::make_with_files(RHEL_9, 1024, boot.path(), &volume)?;
+        // `mkfs.xfs -p` writes over what is behind a group where a file does not fit into it, so groups are of 1 GiB.
+        xfs::make_with_files(RHEL_9, 4096, boot.path(), &volume)?;
         std::fs::remove_dir_all(boot.path())?;
         let disk = lab.disk(disk_with_lamboot(&built)?.policy(HIDDEN_MENU).partition(&volume)?)?;
         std::fs::remove_file(&volume)?;
