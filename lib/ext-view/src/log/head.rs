@@ -118,9 +118,9 @@ impl Journal {
         if at < self.last { at } else { at.saturating_sub(self.blocks()) }
     }
 
-    /// The first block for fast commits.
-    pub(super) fn fast(&self) -> u32 {
-        self.last
+    /// The blocks that fast commits may begin in: Linux leaves out the one behind the ring.
+    pub(super) fn fast(&self) -> [u32; 2] {
+        [self.last, self.last.saturating_add(1)]
     }
 
     /// Where the block `number` of the journal is, in bytes.

@@ -232,8 +232,14 @@ impl<'e, R: ReadAt> Replay<'e, R> {
         if !self.journal.has_fast {
             return Ok(false);
         }
-        let block = self.journal.read(self.ext, self.journal.fast())?;
-        Ok(le16(&block, 0) == Some(FAST_HEAD) && le32(&block, FAST_TRANSACTION) == Some(end))
+        for place in self.journal.fast() {
+            // There may be no second one.
+            let Ok(block) = self.journal.read(self.ext, place) else { continue };
+            if le16(&block, 0) == Some(FAST_HEAD) && le32(&block, FAST_TRANSACTION) == Some(end) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
