@@ -19,6 +19,8 @@ fn dirty_xfs_log_is_reported() -> anyhow::Result<()> {
             .partition(&volume)?;
         let (mut vm, disk) = resume(lab, &built, image)?;
         vm.serial().wait_for("> Reader 1")?;
+        // The last line of the picture.
+        vm.serial().wait_for("Enter start")?;
         let screen = vm.serial().screen();
         anyhow::ensure!(screen.contains("New") && !screen.contains("Old"), "{screen}");
         vm.serial().send(b"\r")?;
