@@ -2,19 +2,20 @@
 //! A disk, a partition or an image, whatever it is read by.
 
 use crate::error::{Error, Kind, Result};
-use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use core::cell::RefCell;
 use core::fmt::{self, Display};
 use read_at::ReadAt;
 
 /// The bytes from the beginning that are read at once and kept: the superblocks of nearly everything.
 const START: u64 = 72 * 1024;
 
-/// Something that may have a file system on it.
+/// Something that may have a file system on it. A clone is the same device.
+#[derive(Clone)]
 pub struct Device {
-    reader: Box<dyn ReadAt<Error = DeviceError>>,
-    start: Vec<u8>,
+    reader: Rc<RefCell<dyn ReadAt<Error = DeviceError>>>,
+    start: Rc<[u8]>,
     size: u64,
 }
 
@@ -54,14 +55,14 @@ impl Device {
         R: ReadAt + 'static,
         R::Error: Display,
     {
-        let mut reader = Box::new(Worded(reader));
+        let mut reader = Worded(reader);
         let mut start = alloc::vec![0; usize::try_from(size.min(START)).unwrap_or(0)];
         reader.read_at(0, &mut start).map_err(|why| Error {
             kind: Kind::Device,
             token: "device",
             message: why.0,
         })?;
-        Ok(Self { reader, start, size })
+        Ok(Self { reader: Rc::new(RefCell::new(reader)), start: start.into(), size })
     }
 
     /// In bytes.
@@ -81,7 +82,11 @@ impl ReadAt for Device {
                 buffer.copy_from_slice(bytes);
                 Ok(())
             }
-            None => self.reader.read_at(offset, buffer),
+            // A reader that reads from its own device would borrow it twice; none does.
+            None => match self.reader.try_borrow_mut() {
+                Ok(mut reader) => reader.read_at(offset, buffer),
+                Err(_) => Err(DeviceError("the device is in use".to_string())),
+            },
         }
     }
 }
@@ -95,7 +100,6 @@ impl fmt::Debug for Device {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::rc::Rc;
     use core::cell::Cell;
     use read_at::OutOfRange;
 

@@ -29,16 +29,14 @@ impl Deref for System {
 }
 
 /// Opens the volume; a journal that cannot be replayed is ignored, and the remark says so.
-pub(crate) fn open(mut device: Device, name: &'static str) -> Result<Box<dyn FileSystem>> {
-    let log = match Ext::open(&mut device).map(drop) {
-        Ok(()) => LogPolicy::Replay,
+pub(crate) fn open(device: Device, name: &'static str) -> Result<Box<dyn FileSystem>> {
+    let opened = match Ext::open(device.clone()) {
         Err(reader::Error::Unsupported(Unsupported::Log(_) | Unsupported::ExternalJournal)) => {
-            LogPolicy::Ignore
+            Ext::open_with(device, Options { log: LogPolicy::Ignore, ..Options::default() })
         }
-        Err(why) => return Err(error(why)),
+        opened => opened,
     };
-    let ext = Ext::open_with(device, Options { log, ..Options::default() }).map_err(error)?;
-    Ok(Box::new(System { ext, name }))
+    Ok(Box::new(System { ext: opened.map_err(error)?, name }))
 }
 
 impl FileSystem for System {

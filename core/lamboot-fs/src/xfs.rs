@@ -15,14 +15,14 @@ common_words!();
 file_types!();
 
 /// Opens the volume; a log that cannot be replayed is ignored, and the remark says so.
-pub(crate) fn open(mut device: Device) -> Result<Box<dyn FileSystem>> {
-    let replayed = Xfs::open(&mut device).map(|_| ());
-    let log = match replayed {
-        Ok(()) => LogPolicy::Replay,
-        Err(reader::Error::Unsupported(Unsupported::Log(_))) => LogPolicy::Ignore,
-        Err(why) => return Err(error(why)),
+pub(crate) fn open(device: Device) -> Result<Box<dyn FileSystem>> {
+    let opened = match Xfs::open(device.clone()) {
+        Err(reader::Error::Unsupported(Unsupported::Log(_))) => {
+            Xfs::open_with(device, Options { log: LogPolicy::Ignore, ..Options::default() })
+        }
+        opened => opened,
     };
-    Ok(Box::new(Xfs::open_with(device, Options { log, ..Options::default() }).map_err(error)?))
+    Ok(Box::new(opened.map_err(error)?))
 }
 
 impl FileSystem for Xfs<Device> {
