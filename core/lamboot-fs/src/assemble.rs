@@ -33,15 +33,26 @@ pub(crate) struct Candidate {
     pub(crate) device: Device,
 }
 
+/// What a candidate is made of.
+#[derive(Clone, Copy)]
+enum Layer {
+    /// It is a device of the machine.
+    Device,
+    /// It is a mirror of such devices, which may be a physical volume, but no other mirror.
+    Mirror,
+    /// It is a logical volume.
+    Logical,
+}
+
 /// All volumes of `devices`.
 #[must_use]
 pub fn assemble(devices: Vec<Device>) -> Vec<Volume> {
     let mut work = Work::default();
     for (place, device) in devices.into_iter().enumerate() {
-        work.look(Candidate { devices: alloc::vec![place], logical: None, device });
+        work.look(Candidate { devices: alloc::vec![place], logical: None, device }, Layer::Device);
     }
-    for candidate in work.open_groups() {
-        work.look_inside(candidate);
+    for volume in logical::volumes(core::mem::take(&mut work.physical)) {
+        work.look_into(volume.devices, Some(volume.path), volume.device, Layer::Logical);
     }
     work.open_btrfs();
     work.volumes.sort_by(|a, b| (&a.devices, &a.logical).cmp(&(&b.devices, &b.logical)));
@@ -61,37 +72,42 @@ struct Work {
 }
 
 impl Work {
-    /// Looks at a device of the machine.
-    fn look(&mut self, mut candidate: Candidate) {
-        match probe::main(&mut candidate.device) {
-            Ok(Some(found)) if found.kind == Content::MdMember => self.take_member(candidate, found),
-            Ok(Some(found)) if found.kind == Content::LvmPv => self.physical.push(candidate),
-            found => self.take(candidate, found),
+    /// Looks at what is on a device of this layer. Layers below it are looked for, those above it are not.
+    fn look(&mut self, mut candidate: Candidate, layer: Layer) {
+        match (layer, probe::main(&mut candidate.device)) {
+            (Layer::Device, Ok(Some(found))) if found.kind == Content::MdMember => {
+                self.take_member(candidate, found);
+            }
+            (Layer::Device | Layer::Mirror, Ok(Some(found))) if found.kind == Content::LvmPv => {
+                self.physical.push(candidate);
+            }
+            (_, found) => self.take(candidate, found),
         }
     }
 
-    /// Looks at what is itself inside of something: layers below it are not looked for.
-    fn look_inside(&mut self, mut candidate: Candidate) {
-        let found = probe::main(&mut candidate.device);
-        self.take(candidate, found);
+    /// Looks at what was made of devices, if it could be made.
+    fn look_into(
+        &mut self,
+        devices: Vec<usize>,
+        logical: Option<String>,
+        device: Result<Device>,
+        layer: Layer,
+    ) {
+        match device {
+            Ok(device) => self.look(Candidate { devices, logical, device }, layer),
+            Err(why) => self.volumes.push(Volume { devices, logical, system: Err(why) }),
+        }
     }
 
     /// Takes a volume that has a file system, or nothing, on it.
     fn take(&mut self, candidate: Candidate, found: Result<Option<Found>>) {
-        match found {
-            Ok(Some(found)) if found.kind == Content::Btrfs => self.take_btrfs(candidate, found.uuid),
-            Ok(Some(found)) => {
-                let Candidate { devices, logical, device } = candidate;
-                self.volumes.push(Volume { devices, logical, system: probe::open_as(device, &found) });
-            }
-            Ok(None) => self.fail(candidate, Error::unknown()),
-            Err(why) => self.fail(candidate, why),
-        }
-    }
-
-    fn fail(&mut self, candidate: Candidate, why: Error) {
-        let Candidate { devices, logical, .. } = candidate;
-        self.volumes.push(Volume { devices, logical, system: Err(why) });
+        let system = match found {
+            Ok(Some(found)) if found.kind == Content::Btrfs => return self.take_btrfs(candidate, found.uuid),
+            Ok(Some(found)) => probe::open_as(candidate.device, &found),
+            Ok(None) => Err(Error::unknown()),
+            Err(why) => Err(why),
+        };
+        self.volumes.push(Volume { devices: candidate.devices, logical: candidate.logical, system });
     }
 
     fn take_btrfs(&mut self, candidate: Candidate, uuid: Option<String>) {
@@ -106,42 +122,11 @@ impl Work {
         if self.mirrors.contains(&found.uuid) {
             return;
         }
-        let devices = candidate.devices.clone();
-        match mirror::open(candidate.device) {
-            Ok(device) => {
-                self.mirrors.push(found.uuid);
-                let inside = Candidate { devices, logical: None, device };
-                self.look_into_mirror(inside);
-            }
-            Err(why) => self.volumes.push(Volume { devices, logical: None, system: Err(why) }),
+        let mirror = mirror::open(candidate.device);
+        if mirror.is_ok() {
+            self.mirrors.push(found.uuid);
         }
-    }
-
-    /// A mirror may be a physical volume, but no other mirror.
-    fn look_into_mirror(&mut self, mut candidate: Candidate) {
-        match probe::main(&mut candidate.device) {
-            Ok(Some(found)) if found.kind == Content::LvmPv => self.physical.push(candidate),
-            found => self.take(candidate, found),
-        }
-    }
-
-    /// The logical volumes of all groups.
-    fn open_groups(&mut self) -> Vec<Candidate> {
-        let physical = core::mem::take(&mut self.physical);
-        let mut candidates = Vec::new();
-        for volume in logical::volumes(physical) {
-            match volume.device {
-                Ok(device) => {
-                    let (devices, logical) = (volume.devices, Some(volume.path));
-                    candidates.push(Candidate { devices, logical, device });
-                }
-                Err(why) => {
-                    let (devices, logical) = (volume.devices, Some(volume.path));
-                    self.volumes.push(Volume { devices, logical, system: Err(why) });
-                }
-            }
-        }
-        candidates
+        self.look_into(candidate.devices, None, mirror, Layer::Mirror);
     }
 
     fn open_btrfs(&mut self) {
@@ -164,7 +149,6 @@ impl core::fmt::Debug for Volume {
     }
 }
 
-/// Whether the owner should be told: there is something, and it cannot be read.
 impl Volume {
     /// Whether something that boots may come from is on it, readable or not.
     #[must_use]

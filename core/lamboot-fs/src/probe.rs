@@ -18,12 +18,11 @@ pub(crate) fn main(device: &mut Device) -> Result<Option<Found>> {
     Ok(found.into_iter().next())
 }
 
-/// Opens what was found on one device.
+/// Opens what was found on one device, but for btrfs, which may be on several.
 pub(crate) fn open_as(device: Device, found: &Found) -> Result<Box<dyn FileSystem>> {
     match found.kind {
         Content::Xfs => crate::xfs::open(device),
         Content::Ext2 | Content::Ext3 | Content::Ext4 => crate::ext::open(device, found.kind.token()),
-        Content::Btrfs => crate::btrfs::open(alloc::vec![device]),
         Content::Fat12 | Content::Fat16 | Content::Fat32 => crate::fat::open(device),
         Content::Luks1 | Content::Luks2 => Err(locked("LUKS", found)),
         Content::BitLocker => Err(locked("BitLocker", found)),
