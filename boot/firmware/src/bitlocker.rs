@@ -2,6 +2,7 @@
 //! Is there a partition that `BitLocker` encrypted? Its first sector says so where other file systems
 //! have the name of their maker.
 
+use crate::block::Disk;
 use crate::medium;
 use crate::services::handles_with;
 use uefi::Identify;
@@ -15,9 +16,9 @@ const MAX_PARTITIONS: usize = 128;
 
 /// Looks at every partition.
 pub(crate) fn present() -> bool {
+    let first = |handle| Disk::open(handle)?.first_sector();
     handles_with(&BlockIO::GUID).into_iter().take(MAX_PARTITIONS).any(|handle| {
-        medium::is_partition(handle)
-            && medium::first_sector(handle).is_some_and(|sector| is_encrypted(sector.filled()))
+        medium::is_partition(handle) && first(handle).is_some_and(|sector| is_encrypted(&sector))
     })
 }
 

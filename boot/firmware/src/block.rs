@@ -4,6 +4,7 @@
 use crate::memory::Pages;
 use crate::services::{check, interface};
 use crate::status;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ptr::NonNull;
 use lamboot_fs::ReadSectors;
@@ -62,6 +63,13 @@ impl Disk {
     /// In bytes.
     pub(crate) const fn size(&self) -> u64 {
         self.count.saturating_mul(self.sector as u64)
+    }
+
+    /// The first sector.
+    pub(crate) fn first_sector(&mut self) -> Option<Vec<u8>> {
+        let mut sector = alloc::vec![0; self.sector];
+        self.read_sectors(0, &mut sector).ok()?;
+        Some(sector)
     }
 
     /// One request.

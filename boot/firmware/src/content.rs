@@ -2,8 +2,8 @@
 //! The bytes of an image or an initrd: a whole file, or runs of bytes inside of one.
 
 use crate::file::File;
+use crate::native::Native;
 use crate::status;
-use crate::volume::Volume;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,7 +17,7 @@ pub(crate) enum Store {
     /// An open file of a firmware driver.
     Driver(File),
     /// A path on a volume that LamBoot reads by itself.
-    Own(Rc<Volume>, String),
+    Own(Rc<Native>, String),
 }
 
 impl Store {
@@ -25,7 +25,7 @@ impl Store {
     pub(crate) fn fill(&self, offset: u64, buffer: &mut [u8]) -> PortResult<()> {
         match self {
             Self::Driver(file) => file.read_exact(offset, buffer).map_err(status::error),
-            Self::Own(volume, path) => volume.fill(path, offset, buffer),
+            Self::Own(own, path) => own.fill(path, offset, buffer),
         }
     }
 }

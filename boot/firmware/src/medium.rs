@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which disk and which partition is this, and what is it for?
 
-use crate::memory::Pages;
-use crate::services::{check, interface};
+use crate::services::interface;
 use crate::volume::device_path;
 use alloc::format;
 use alloc::string::String;
@@ -14,7 +13,6 @@ use uefi::proto::device_path::{DevicePath, DevicePathNode};
 use uefi::proto::media::block::BlockIO;
 use uefi::proto::media::partition::PartitionInfo;
 use uefi::{Guid, Handle, Identify, guid};
-use uefi_raw::protocol::block::BlockIoProtocol;
 
 /// Partition type of an EFI System Partition (UAPI.2).
 const ESP: Guid = guid!("c12a7328-f81f-11d2-ba4b-00a0c93ec93b");
@@ -23,8 +21,6 @@ const XBOOTLDR: Guid = guid!("bc13c2ff-59e6-4262-a352-b275fd6f7172");
 /// The same on disks without GPT (UAPI.1, UEFI 2.10, section 5.2.2).
 const MBR_XBOOTLDR: u8 = 0xEA;
 const MBR_ESP: u8 = 0xEF;
-/// The largest sector that is read.
-const MAX_SECTOR: usize = 32 * 1024;
 
 /// What a medium says of itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,25 +59,6 @@ pub(crate) fn is_divided(device: Handle, others: &[Handle]) -> bool {
 fn is_inside(path: &DevicePath, of: &DevicePath) -> bool {
     let mut nodes = path.node_iter();
     of.node_iter().all(|node| nodes.next() == Some(node)) && nodes.next().is_some()
-}
-
-/// The first sector of a device; whole pages satisfy what any device asks of a buffer's alignment.
-pub(crate) fn first_sector(device: Handle) -> Option<Pages> {
-    let device: NonNull<BlockIO> = interface(device, &BlockIO::GUID).ok()?.cast();
-    let raw: NonNull<BlockIoProtocol> = device.cast();
-    // SAFETY: as in `of`.
-    let media = unsafe { device.as_ref() }.media();
-    let size = usize::try_from(media.block_size()).ok()?;
-    let usable = media.is_media_present() && (512..=MAX_SECTOR).contains(&size);
-    let mut sector = usable.then(|| Pages::allocate(size).ok())??;
-    // SAFETY: as above.
-    let read = unsafe { raw.as_ref() }.read_blocks;
-    // SAFETY: UEFI 2.10, section 13.9.3: one block of the medium, and a buffer with room for it.
-    let status = unsafe { read(raw.as_ptr(), media.media_id(), 0, size, sector.start().as_ptr().cast()) };
-    check(status).ok()?;
-    // SAFETY: the device has just written one block.
-    unsafe { sector.set_filled(size) };
-    Some(sector)
 }
 
 /// What a partition is for, by its type, where firmware tells it (UEFI 2.10, section 13.18).

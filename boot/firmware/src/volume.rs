@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One volume, whoever reads its file system.
 
+use crate::block::Disk;
 use crate::content::{Content, Store};
 use crate::driven::Driven;
 use crate::native::Native;
 use crate::services::interface;
-use crate::{fat, medium, status};
+use crate::{fat, status};
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -25,7 +26,7 @@ enum Reader {
     /// A driver of the firmware.
     Driver(Driven),
     /// One of LamBoot's own readers.
-    Own(Native),
+    Own(Rc<Native>),
 }
 
 impl Volume {
@@ -35,8 +36,8 @@ impl Volume {
     }
 
     /// Opens the file system that LamBoot has a reader for.
-    pub(crate) const fn own(device: Handle, reader: Native) -> Self {
-        Self { device, reader: Reader::Own(reader) }
+    pub(crate) fn own(device: Handle, reader: Native) -> Self {
+        Self { device, reader: Reader::Own(Rc::new(reader)) }
     }
 
     /// The device that it is on.
@@ -83,9 +84,9 @@ impl Volume {
     pub(crate) fn identity(&self) -> Identity {
         match &self.reader {
             Reader::Driver(driver) => {
-                let sector = medium::first_sector(self.device);
+                let sector = Disk::open(self.device).and_then(|mut disk| disk.first_sector());
                 Identity {
-                    uuid: sector.and_then(|sector| fat::serial(sector.filled())),
+                    uuid: sector.and_then(|sector| fat::serial(&sector)),
                     label: driver.root().volume_label().ok().filter(|label| !label.is_empty()),
                 }
             }
@@ -110,46 +111,40 @@ impl Volume {
     }
 
     /// A whole file of at most `limit` bytes.
-    pub(crate) fn read(self: &Rc<Self>, path: &str, limit: usize) -> PortResult<Vec<u8>> {
+    pub(crate) fn read(&self, path: &str, limit: usize) -> PortResult<Vec<u8>> {
         let (store, size) = self.open_file(path)?;
         let size = usize::try_from(size).ok().filter(|size| *size <= limit);
         read_part(&store, 0, size.ok_or(ErrorKind::TooLarge)?)
     }
 
     /// At most `length` bytes of a file from `offset` on.
-    pub(crate) fn read_at(self: &Rc<Self>, path: &str, offset: u64, length: usize) -> PortResult<Vec<u8>> {
+    pub(crate) fn read_at(&self, path: &str, offset: u64, length: usize) -> PortResult<Vec<u8>> {
         let (store, size) = self.open_file(path)?;
         let rest = usize::try_from(size.saturating_sub(offset)).unwrap_or(usize::MAX);
         read_part(&store, offset, rest.min(length))
     }
 
     /// Opens the file that holds an image or initrd, and finds its bytes in it.
-    pub(crate) fn open_source(self: &Rc<Self>, source: Source<'_>) -> PortResult<Content> {
+    pub(crate) fn open_source(&self, source: Source<'_>) -> PortResult<Content> {
         let (store, file_size) = self.open_file(source.file_path())?;
         let (extents, size) = source.extents(file_size)?;
         Ok(Content::new(store, extents, size))
     }
 
     /// Opens a file, not a directory, and tells its size.
-    fn open_file(self: &Rc<Self>, path: &str) -> PortResult<(Store, u64)> {
-        if let Reader::Driver(driver) = &self.reader {
-            let (file, size) = driver.open_file(path)?;
-            return Ok((Store::Driver(file), size));
-        }
-        let metadata = self.metadata(path)?;
-        match metadata.kind {
-            FileKind::Directory => Err(ErrorKind::IsDirectory.into()),
-            FileKind::File => Ok((Store::Own(Rc::clone(self), String::from(path)), metadata.size)),
-        }
-    }
-
-    /// Fills `buffer` from a place in a file on; for volumes with a reader of LamBoot's own.
-    pub(crate) fn fill(&self, path: &str, offset: u64, buffer: &mut [u8]) -> PortResult<()> {
+    fn open_file(&self, path: &str) -> PortResult<(Store, u64)> {
         match &self.reader {
             Reader::Driver(driver) => {
-                driver.open_path(path)?.read_exact(offset, buffer).map_err(status::error)
+                let (file, size) = driver.open_file(path)?;
+                Ok((Store::Driver(file), size))
             }
-            Reader::Own(own) => own.fill(path, offset, buffer),
+            Reader::Own(own) => {
+                let metadata = own.metadata(path)?;
+                match metadata.kind {
+                    FileKind::Directory => Err(ErrorKind::IsDirectory.into()),
+                    FileKind::File => Ok((Store::Own(Rc::clone(own), String::from(path)), metadata.size)),
+                }
+            }
         }
     }
 }
