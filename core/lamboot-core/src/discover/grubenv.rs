@@ -19,7 +19,7 @@ const PLACES: [&str; 4] =
 const MAX_VENDORS: usize = 32;
 
 /// The variables of a block.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Environment(Vec<(String, String)>);
 
 impl Environment {
@@ -59,16 +59,21 @@ fn variable(line: &str) -> Option<(String, String)> {
 }
 
 impl Search<'_> {
-    /// What GRUB would know for entries of this volume; read once.
-    pub(super) fn environment(&mut self, volume: &VolumeInfo) -> Environment {
-        if let Some((_, known)) = self.environments.iter().find(|(id, _)| *id == volume.id) {
-            return known.clone();
-        }
+    /// What GRUB would put in place of `word` in entries of this volume. Blocks are read once.
+    pub(super) fn fill(&mut self, volume: &VolumeInfo, word: &str) -> Option<String> {
+        let known = self.environments.iter().position(|(id, _)| *id == volume.id);
+        let place = known.unwrap_or_else(|| {
+            let environment = self.environment(volume);
+            self.environments.push((volume.id, environment));
+            self.environments.len().saturating_sub(1)
+        });
+        self.environments.get(place)?.1.fill(word)
+    }
+
+    fn environment(&mut self, volume: &VolumeInfo) -> Environment {
         let own =
             PLACES.iter().map(|path| self.environment_at(volume.id, path)).find(|found| !found.is_empty());
-        let found = own.unwrap_or_else(|| self.environment_of_esp());
-        self.environments.push((volume.id, found.clone()));
-        found
+        own.unwrap_or_else(|| self.environment_of_esp())
     }
 
     /// With UEFI, RHEL 8 keeps the block beside GRUB on the ESP, and a link to it that leads out of the

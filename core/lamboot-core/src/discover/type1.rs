@@ -58,7 +58,7 @@ impl Search<'_> {
     fn type1_text(&mut self, volume: &VolumeInfo, path: &str, name: EntryName, bytes: &[u8]) {
         let mut unknown = false;
         let mut fill = |word: &str| {
-            let value = self.environment(volume).fill(word);
+            let value = self.fill(volume, word);
             unknown |= value.is_none() && word == KERNEL_OPTIONS;
             value
         };
