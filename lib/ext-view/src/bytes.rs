@@ -62,6 +62,12 @@ pub(crate) fn narrow(length: u64) -> usize {
     usize::try_from(length).unwrap_or(usize::MAX)
 }
 
+/// The lower half of a checksum, where a structure has room for no more.
+pub(crate) fn low_half(checksum: u32) -> u16 {
+    let [a, b, ..] = checksum.to_le_bytes();
+    u16::from_le_bytes([a, b])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +80,6 @@ mod tests {
         assert_eq!(be64(&[0; 8], usize::MAX), None);
         assert_eq!(record(&[0; 8], usize::MAX, 8), None);
         assert_eq!(join(1, 2), 0x1_0000_0002);
+        assert_eq!(low_half(0x1234_5678), 0x5678);
     }
 }

@@ -2,7 +2,7 @@
 //! Descriptors of groups: where the inodes of a group are ("Block Group Descriptors").
 
 use crate::Verify;
-use crate::bytes::{join, le16, le32};
+use crate::bytes::{join, le16, le32, low_half};
 use crate::cache::Key;
 use crate::error::{Error, Fault, Structure};
 use crate::features::Checksums;
@@ -46,7 +46,9 @@ fn check(bytes: &[u8], group: u32, superblock: &Superblock) -> Result<(), Fault>
         Checksums::Groups => {
             [&superblock.uuid()[..], &number, before, after].into_iter().fold(u16::MAX, crc16)
         }
-        Checksums::All => superblock.checksum_seed.with(&number).with(before).with(&[0; 2]).with(after).low(),
+        Checksums::All => {
+            low_half(superblock.checksum_seed.with(&number).with(before).with(&[0; 2]).with(after).state())
+        }
     };
     if le16(bytes, CHECKSUM) == Some(value) { Ok(()) } else { Err(Fault::Checksum) }
 }

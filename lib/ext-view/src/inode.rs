@@ -3,12 +3,12 @@
 
 use crate::Verify;
 use crate::attribute;
-use crate::bytes::{array, le16, le32, narrow, wide};
-use crate::crc32c::Crc;
+use crate::bytes::{array, le16, le32, low_half, narrow, wide};
 use crate::error::Fault;
 use crate::metadata::{FileType, Metadata, Timestamp};
 use crate::superblock::Superblock;
 use alloc::vec::Vec;
+use fs_blocks::Crc;
 
 /// The bytes of the part that every inode has.
 const CORE: usize = 128;
@@ -152,9 +152,9 @@ impl<'b> Raw<'b> {
         }
         let half = |at| le16(self.bytes, at).map(u32::from).unwrap_or_default();
         let holds = if whole {
-            half(CHECKSUM_HIGH) << 16 | half(CHECKSUM_LOW) == crc.value()
+            half(CHECKSUM_HIGH) << 16 | half(CHECKSUM_LOW) == crc.state()
         } else {
-            half(CHECKSUM_LOW) == u32::from(crc.low())
+            half(CHECKSUM_LOW) == u32::from(low_half(crc.state()))
         };
         if holds { Ok(()) } else { Err(Fault::Checksum) }
     }

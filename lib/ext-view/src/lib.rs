@@ -18,7 +18,6 @@
 //! | `symlink` | targets | Symbolic Links |
 //! | `dir`, `hash` | directories, and their index | Directory Entries; Hash Tree Directories |
 //! | `log` | the journal, and a replay in memory | Journal (jbd2) |
-//! | `crc32c` | the checksum of all of them | Checksums |
 //! | `disk`, `cache` | the device, and the blocks that were read last | |
 //!
 //! Everything takes any image. A block is at most 64 KiB; [`CACHE_MAX`] bytes of them are kept; a path has at
@@ -76,7 +75,6 @@ extern crate std;
 mod attribute;
 mod bytes;
 mod cache;
-mod crc32c;
 mod dir;
 mod disk;
 pub mod error;

@@ -3,11 +3,11 @@
 
 use crate::Verify;
 use crate::bytes::{array, byte, join, le16, le32, wide};
-use crate::crc32c::Crc;
 use crate::error::{Damage, Fault, Flaw, Structure, Unsupported};
 use crate::features::{Checksums, Features};
 use crate::geometry::Geometry;
 use crate::hash::Seed;
+use fs_blocks::Crc;
 
 /// Where it is, in bytes, whatever the size of blocks.
 pub(crate) const PLACE: u64 = 1024;
@@ -32,7 +32,9 @@ pub struct Superblock {
     free_blocks: u64,
     /// The journal's inode; 0 if it is on another device.
     pub(crate) journal: u32,
-    /// Where all checksums of metadata begin.
+    /// Where all checksums of metadata begin. ext4 stores the state of a CRC-32C, without the last inversion
+    /// that others make, and goes on from it: that of a file's blocks begins with the volume's UUID and the
+    /// inode's number.
     pub(crate) checksum_seed: Crc,
     pub(crate) hash_seed: Seed,
 }
@@ -143,7 +145,7 @@ fn check(bytes: &[u8], verify: Verify) -> Result<(), Flaw> {
     if kind != CRC32C {
         return Err(Unsupported::ChecksumType(kind).into());
     }
-    let value = Crc::new().with(bytes.get(..CHECKSUM).unwrap_or_default()).value();
+    let value = Crc::new().with(bytes.get(..CHECKSUM).unwrap_or_default()).state();
     let holds = verify == Verify::Structure || le32(bytes, CHECKSUM) == Some(value);
     if holds { Ok(()) } else { Err(damage(Fault::Checksum).into()) }
 }

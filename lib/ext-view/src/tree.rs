@@ -2,9 +2,9 @@
 //! Nodes of the tree of a file's extents (ext4 Data Structures and Algorithms, "Extent Tree").
 
 use crate::bytes::{index, join, le16, le32, record};
-use crate::crc32c::Crc;
 use crate::error::Fault;
 use crate::geometry::Geometry;
+use fs_blocks::Crc;
 
 const MAGIC: u16 = 0xF30A;
 /// Bytes of the header, and of each record.
@@ -64,7 +64,7 @@ impl<'b> Node<'b> {
     /// Checks the checksum of the node, which is in `block`: behind the room for records.
     pub(crate) fn check_sum(&self, block: &[u8], seed: Crc) -> Result<(), Fault> {
         let stored = le32(block, self.tail).ok_or(Fault::Missing)?;
-        let value = seed.with(block.get(..self.tail).unwrap_or_default()).value();
+        let value = seed.with(block.get(..self.tail).unwrap_or_default()).state();
         if stored == value { Ok(()) } else { Err(Fault::Checksum) }
     }
 

@@ -3,10 +3,10 @@
 
 use super::{Entry, is_name};
 use crate::bytes::{byte, index, le16, le32};
-use crate::crc32c::Crc;
 use crate::error::Fault;
 use crate::metadata::FileType;
 use crate::superblock::Superblock;
+use fs_blocks::Crc;
 
 /// The bytes of an entry before its name.
 const HEADER: usize = 8;
@@ -79,7 +79,7 @@ impl<'b> Data<'b> {
         if !is_tail {
             return Err(Fault::Missing);
         }
-        if le32(tail, 8) == Some(seed.with(names).value()) { Ok(()) } else { Err(Fault::Checksum) }
+        if le32(tail, 8) == Some(seed.with(names).state()) { Ok(()) } else { Err(Fault::Checksum) }
     }
 
     /// The next entry in use from `at` on, and where to go on after it.

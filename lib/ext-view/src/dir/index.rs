@@ -3,8 +3,8 @@
 //! Directories").
 
 use crate::bytes::{byte, le16, le32, record};
-use crate::crc32c::Crc;
 use crate::error::Fault;
+use fs_blocks::Crc;
 
 /// Bytes of a record.
 const RECORD: usize = 8;
@@ -64,7 +64,7 @@ impl<'b> Index<'b> {
         let end = |count: usize| count.saturating_mul(RECORD).saturating_add(self.start);
         let tail = self.block.get(end(self.most)..).unwrap_or_default();
         let used = self.block.get(..end(self.count)).unwrap_or_default();
-        let value = seed.with(used).with(tail.get(..4).unwrap_or_default()).with(&[0; 4]).value();
+        let value = seed.with(used).with(tail.get(..4).unwrap_or_default()).with(&[0; 4]).state();
         if le32(tail, 4) == Some(value) { Ok(()) } else { Err(Fault::Checksum) }
     }
 

@@ -4,11 +4,11 @@
 use super::record::{Header, Kind};
 use crate::Verify;
 use crate::bytes::{array, be32, byte, index};
-use crate::crc32c::Crc;
 use crate::error::{Damage, Error, Fault, LogContent, Structure, Unsupported};
 use crate::inode::Inode;
 use crate::volume::Ext;
 use alloc::vec::Vec;
+use fs_blocks::Crc;
 use read_at::ReadAt;
 
 /// The bytes of the superblock.
@@ -156,7 +156,7 @@ fn form(bytes: &[u8], compatible: u32, incompatible: u32, verify: Verify) -> Res
     if newer && verify == Verify::Checksums {
         let behind = bytes.get(CHECKSUM.saturating_add(4)..).unwrap_or_default();
         let value = Crc::new().with(bytes.get(..CHECKSUM).unwrap_or_default()).with(&[0; 4]).with(behind);
-        let holds = byte(bytes, 80) == Some(CRC32C) && be32(bytes, CHECKSUM) == Some(value.value());
+        let holds = byte(bytes, 80) == Some(CRC32C) && be32(bytes, CHECKSUM) == Some(value.state());
         holds.then_some(()).ok_or(Fault::Checksum)?;
     }
     Ok(Form { sums, ..form })

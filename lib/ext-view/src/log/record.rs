@@ -3,7 +3,7 @@
 //! "Revocation Block", "Commit Block").
 
 use super::head::{Form, Sums};
-use crate::bytes::{array, be16, be32, be64, byte, index, join};
+use crate::bytes::{array, be16, be32, be64, byte, index, join, low_half};
 use crate::error::Fault;
 
 /// What each block of the journal's own begins with, and a block of data never does.
@@ -90,7 +90,7 @@ impl Form {
     /// Whether a descriptor or revoke has the checksum that it should.
     pub(super) fn holds(&self, block: &[u8]) -> bool {
         let (bytes, tail) = block.split_at_checked(block.len().saturating_sub(TAIL)).unwrap_or_default();
-        !self.has_tails() || be32(tail, 0) == Some(self.seed.with(bytes).with(&[0; TAIL]).value())
+        !self.has_tails() || be32(tail, 0) == Some(self.seed.with(bytes).with(&[0; TAIL]).state())
     }
 
     /// Whether a commit has the checksum that it should; `whole` is that of its transaction.
@@ -106,7 +106,7 @@ impl Form {
             Sums::V2 | Sums::V3 => {
                 let before = block.get(..COMMIT_SUM).unwrap_or_default();
                 let behind = block.get(COMMIT_SUM.saturating_add(4)..).unwrap_or_default();
-                stored == Some(self.seed.with(before).with(&[0; 4]).with(behind).value())
+                stored == Some(self.seed.with(before).with(&[0; 4]).with(behind).state())
             }
         }
     }
@@ -116,8 +116,8 @@ impl Form {
         let value = || self.seed.with(&sequence.to_be_bytes()).with(block);
         match self.sums {
             Sums::None | Sums::Whole => true,
-            Sums::V2 => tag.checksum == u32::from(value().low()),
-            Sums::V3 => tag.checksum == value().value(),
+            Sums::V2 => tag.checksum == u32::from(low_half(value().state())),
+            Sums::V3 => tag.checksum == value().state(),
         }
     }
 
@@ -165,7 +165,7 @@ impl Iterator for Tags<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crc32c::Crc;
+    use fs_blocks::Crc;
     use proptest::prelude::*;
     use std::vec::Vec;
 

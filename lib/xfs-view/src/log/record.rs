@@ -4,8 +4,8 @@
 
 use super::transaction::Operations;
 use crate::bytes::{array, be32, be64, byte, index};
-use crate::crc32c::Crc;
 use alloc::vec::Vec;
+use fs_blocks::Crc;
 
 /// A block of the log in bytes.
 pub(super) const BLOCK: u64 = 512;

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! CRC-32C (Castagnoli), the checksum of ext4: two bytes a step, with 2 KiB of tables.
-//!
-//! ext4 stores the state as it is, without the last inversion that others make, and goes on from it: the
-//! checksum of a file's blocks begins with that of the volume's UUID and of the inode's number.
-
-use crate::bytes::index;
+//! CRC-32C (Castagnoli): two bytes a step, with 2 KiB of tables.
 
 /// The polynomial 0x1EDC6F41 with its bits in reverse.
 const POLYNOMIAL: u32 = 0x82F6_3B78;
@@ -41,38 +36,54 @@ const fn tables() -> [[u32; 256]; STEP] {
     tables
 }
 
-/// A checksum of bytes that come in parts.
+/// A CRC-32C of bytes that come in parts (RFC 3720, section 12.1).
+///
+/// ```
+/// use fs_blocks::Crc;
+///
+/// assert_eq!(Crc::new().with(b"1234").with(b"56789").value(), 0xE306_9283);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Crc(u32);
+pub struct Crc(u32);
+
+impl Default for Crc {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Crc {
     /// Of no bytes yet.
-    pub(crate) const fn new() -> Self {
+    #[must_use]
+    pub const fn new() -> Self {
         Self(u32::MAX)
     }
 
-    /// After bytes whose checksum is known.
-    pub(crate) const fn seeded(value: u32) -> Self {
+    /// After bytes that left this state.
+    #[must_use]
+    pub const fn seeded(value: u32) -> Self {
         Self(value)
     }
 
     /// With `bytes` after those before.
-    pub(crate) fn with(self, bytes: &[u8]) -> Self {
+    #[must_use]
+    pub fn with(self, bytes: &[u8]) -> Self {
         let (steps, rest) = bytes.as_chunks::<STEP>();
         let state =
             steps.iter().fold(self.0, |state, step| two(state ^ u32::from(u16::from_le_bytes(*step))));
         Self(rest.iter().fold(state, |state, &byte| (state >> 8) ^ entry(0, state ^ u32::from(byte))))
     }
 
-    /// The checksum, as it is stored.
-    pub(crate) const fn value(self) -> u32 {
-        self.0
+    /// The checksum.
+    #[must_use]
+    pub const fn value(self) -> u32 {
+        !self.0
     }
 
-    /// The lower half, where a structure has room for no more.
-    pub(crate) fn low(self) -> u16 {
-        let [a, b, ..] = self.0.to_le_bytes();
-        u16::from_le_bytes([a, b])
+    /// The state after the bytes so far: the checksum without its last inversion, as some store it.
+    #[must_use]
+    pub const fn state(self) -> u32 {
+        self.0
     }
 }
 
@@ -82,7 +93,8 @@ fn two(word: u32) -> u32 {
 
 /// The entry for the lowest byte of `word`.
 fn entry(step: usize, word: u32) -> u32 {
-    TABLES.get(step).and_then(|table| table.get(index(word & 0xFF))).copied().unwrap_or_default()
+    let [lowest, ..] = word.to_le_bytes();
+    TABLES.get(step).and_then(|table| table.get(usize::from(lowest))).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -92,12 +104,12 @@ mod tests {
 
     #[test]
     fn known_values() {
-        // RFC 3720, B.4, whose values are inverted.
+        // RFC 3720, B.4.
         for (bytes, value) in [(&[0; 32], 0x8A91_36AA_u32), (&[0xFF; 32], 0x62A8_AB43)] {
-            assert_eq!(Crc::new().with(bytes).value(), !value);
+            assert_eq!(Crc::new().with(bytes).value(), value);
+            assert_eq!(Crc::new().with(bytes).state(), !value);
         }
-        assert_eq!(Crc::new().with(b"123456789").value(), !0xE306_9283);
-        assert_eq!(Crc::seeded(0x1234_5678).low(), 0x5678);
+        assert_eq!(Crc::new().with(b"123456789").value(), 0xE306_9283);
     }
 
     fn bit_by_bit(seed: u32, bytes: &[u8]) -> u32 {
@@ -112,7 +124,8 @@ mod tests {
         #[test]
         fn tables_agree_with_the_definition(seed in any::<u32>(), bytes in prop::collection::vec(any::<u8>(), 0..100), cut in 0_usize..100) {
             let (first, second) = bytes.split_at(cut.min(bytes.len()));
-            prop_assert_eq!(Crc::seeded(seed).with(first).with(second).value(), bit_by_bit(seed, &bytes));
+            prop_assert_eq!(Crc::seeded(seed).with(first).with(second).state(), bit_by_bit(seed, &bytes));
+            prop_assert_eq!(Crc::new().with(first).with(second).value(), !bit_by_bit(u32::MAX, &bytes));
         }
     }
 }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What readers of file systems do with blocks of metadata, whatever is in them: [`Cache`] keeps those that
+//! were read last, [`Crc`] is the checksum that many have.
+//!
+//! # What this does not do
+//!
+//! It knows no file system, and reads nothing.
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
+
+extern crate alloc;
+
+mod cache;
+mod crc32c;
+
+pub use cache::{BLOCKS_MAX, Cache};
+pub use crc32c::Crc;
