@@ -24,7 +24,7 @@ static MEMORY: PeakAlloc = PeakAlloc;
 /// Bytes that are read at once, as a loader would.
 const CHUNK: usize = 1 << 20;
 /// Runs of each reader.
-const RUNS: usize = 15;
+const RUNS: usize = 45;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
