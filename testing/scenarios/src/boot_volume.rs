@@ -101,6 +101,22 @@ impl BootFolder {
         Ok(Self { folder: root, ..boot })
     }
 
+    /// Copies its files into the folder `to`, as they are.
+    ///
+    /// # Errors
+    /// There is no room.
+    pub fn copy_to(&self, to: &Path) -> anyhow::Result<()> {
+        fs::create_dir_all(to)?;
+        run(Command::new("cp").arg("-aT").arg(&self.folder).arg(to)).map(drop)
+    }
+
+    /// The kernel's path from the folder on.
+    #[must_use]
+    pub fn kernel(&self) -> String {
+        let name = format!("vmlinuz-{}", self.version);
+        if self.folder.join(&name).exists() { name } else { format!("boot/{name}") }
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
