@@ -64,6 +64,17 @@ impl Native {
         Identity { uuid: identity.uuid, label: identity.label }
     }
 
+    /// The newest subvolumes, and the top level.
+    pub(crate) fn subvolumes(&self, limit: usize) -> PortResult<Vec<lamboot_fs::Subvolume>> {
+        self.system.subvolumes(limit).map_err(|why| error(&why))
+    }
+
+    /// The same volume with paths that begin in the subvolume of this number.
+    pub(crate) fn subvolume(&self, id: u64) -> PortResult<Self> {
+        let system = self.system.subvolume(id).map_err(|why| error(&why))?;
+        Ok(Self { system })
+    }
+
     pub(crate) fn metadata(&self, path: &str) -> PortResult<Metadata> {
         self.look(&bytes(path))
     }

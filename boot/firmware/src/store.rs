@@ -56,7 +56,8 @@ impl EspStore for FirmwareStore {
     }
 
     fn rename(&mut self, id: VolumeId, path: &str, new_name: &str) -> PortResult<()> {
-        let esp = self.volumes.volume(id)?.driver()?;
+        let volume = self.volumes.volume(id)?;
+        let esp = volume.driver()?;
         if let Ok(other) = esp.open_path(&sibling(path, new_name)) {
             drop(other);
             return Err(ErrorKind::AlreadyExists.into());

@@ -94,6 +94,22 @@ impl Volume {
         }
     }
 
+    /// The newest subvolumes of the file system, and its top level; none where a driver reads it.
+    pub(crate) fn subvolumes(&self, limit: usize) -> PortResult<Vec<lamboot_fs::Subvolume>> {
+        match &self.reader {
+            Reader::Driver(_) => Ok(Vec::new()),
+            Reader::Own(own) => own.subvolumes(limit),
+        }
+    }
+
+    /// The subvolume of this number, as a volume of its own.
+    pub(crate) fn subvolume(&self, id: u64) -> PortResult<Self> {
+        match &self.reader {
+            Reader::Driver(_) => Err(ErrorKind::NotFound.into()),
+            Reader::Own(own) => Ok(Self::own(self.device, own.subvolume(id)?)),
+        }
+    }
+
     /// Metadata of a file or directory.
     pub(crate) fn metadata(&self, path: &str) -> PortResult<Metadata> {
         match &self.reader {

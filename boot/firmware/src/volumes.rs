@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 use core::cell::OnceCell;
 use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::ports::{
-    Condition, Esp, Identity, Listing, Metadata, VolumeId, VolumeInfo, VolumeRole, Volumes,
+    Condition, Esp, Identity, Listing, Metadata, Subvolume, VolumeId, VolumeInfo, VolumeRole, Volumes,
 };
 use uefi::proto::loaded_image::LoadedImage;
 use uefi::proto::media::block::BlockIO;
@@ -29,6 +29,9 @@ use uefi_raw::protocol::file_system::SimpleFileSystemProtocol;
 const ESP: VolumeId = VolumeId(0);
 /// The most volumes that are looked at.
 const MAX_VOLUMES: usize = 32;
+/// The bits of a volume's number that say which device it is on; those above are the number of its subvolume,
+/// if it is one.
+const PLACE_BITS: u32 = 8;
 /// The most devices without a driver that are looked at.
 const MAX_DEVICES: usize = 128;
 
@@ -132,13 +135,29 @@ impl VolumeTable {
     }
 
     /// The volume that a number means.
-    pub(crate) fn volume(&self, id: VolumeId) -> PortResult<&Rc<Volume>> {
+    pub(crate) fn volume(&self, id: VolumeId) -> PortResult<Rc<Volume>> {
         if id == ESP {
-            return self.esp();
+            return self.esp().cloned();
         }
-        let place = usize::try_from(id.0).ok().and_then(|number| number.checked_sub(1));
+        let (place, subvolume) = (id.0 & ((1 << PLACE_BITS) - 1), id.0 >> PLACE_BITS);
+        let place = usize::try_from(place).ok().and_then(|number| number.checked_sub(1));
         let other = place.and_then(|place| self.others().get(place)).ok_or(ErrorKind::NotFound)?;
-        other.open().as_ref().map_err(PortError::clone)
+        let volume = other.open().clone()?;
+        if subvolume == 0 { Ok(volume) } else { volume.subvolume(subvolume.into()).map(Rc::new) }
+    }
+
+    /// The newest subvolumes, and the top level. Those with names that are no text cannot be named to Linux.
+    fn subvolumes(&self, id: VolumeId, limit: usize) -> PortResult<Vec<Subvolume>> {
+        let found = self.volume(id)?.subvolumes(limit)?;
+        let described = |found: lamboot_fs::Subvolume| {
+            Some(Subvolume {
+                volume: subvolume_id(id, found.id)?,
+                path: String::from_utf8(found.path).ok()?,
+                read_only: found.read_only,
+                is_root: found.is_root,
+            })
+        };
+        Ok(found.into_iter().filter_map(described).collect())
     }
 
     fn others(&self) -> &[Other] {
@@ -202,6 +221,12 @@ impl VolumeTable {
     }
 }
 
+/// The number of a subvolume of the volume `id`; none where it is too large for that.
+fn subvolume_id(id: VolumeId, subvolume: u64) -> Option<VolumeId> {
+    let subvolume = u32::try_from(subvolume).ok().filter(|number| number >> (u32::BITS - PLACE_BITS) == 0)?;
+    Some(VolumeId(subvolume << PLACE_BITS | id.0))
+}
+
 /// The device that LamBoot was loaded from, and its path there.
 fn origin() -> (Result<Handle, Status>, Option<String>) {
     let image = match interface(uefi::boot::image_handle(), &LoadedImage::GUID) {
@@ -229,6 +254,10 @@ impl Volumes for FirmwareVolumes {
 
     fn identity(&mut self, id: VolumeId) -> Identity {
         self.volumes.volume(id).map(|volume| volume.identity()).unwrap_or_default()
+    }
+
+    fn subvolumes(&mut self, id: VolumeId, limit: usize) -> PortResult<Vec<Subvolume>> {
+        self.volumes.subvolumes(id, limit)
     }
 
     fn metadata(&mut self, id: VolumeId, path: &str) -> PortResult<Metadata> {

@@ -166,6 +166,20 @@ pub struct Identity {
     pub label: Option<String>,
 }
 
+/// A part of a volume that Linux mounts by itself: a subvolume or a snapshot of btrfs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subvolume {
+    /// The number to read it by, as a volume of its own: paths begin in it, and no link leads out of it.
+    pub volume: VolumeId,
+    /// Its path from the top level on, as `subvol=` has it: slashes between names and none in front; empty for
+    /// the top level.
+    pub path: String,
+    /// Whether nobody may write to it.
+    pub read_only: bool,
+    /// Whether paths of the volume itself begin in it: the default subvolume.
+    pub is_root: bool,
+}
+
 /// What a directory entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
@@ -220,6 +234,13 @@ pub trait Volumes {
     /// How Linux will call the volume's file system; what cannot be read is not known. Costs requests
     /// to the device.
     fn identity(&mut self, volume: VolumeId) -> Identity;
+
+    /// The subvolumes of a volume that has some: the `limit` newest, the newest first, and the top level.
+    ///
+    /// # Errors
+    ///
+    /// **Device**, **Damaged**: the volume cannot be read.
+    fn subvolumes(&mut self, volume: VolumeId, limit: usize) -> PortResult<Vec<Subvolume>>;
 
     /// Metadata of a file or directory.
     ///

@@ -62,6 +62,12 @@ impl Error {
         Self { kind: kind(family, token), token, message: what.to_string() }
     }
 
+    /// There is no subvolume of this number.
+    pub(crate) fn no_subvolume(id: u64) -> Self {
+        let message = alloc::format!("there is no subvolume {id}");
+        Self { kind: Kind::NotFound, token: "no_such_subvolume", message }
+    }
+
     /// Nothing that is known stands on the volume.
     pub(crate) fn unknown() -> Self {
         let message = "there is no file system that is known here".to_string();

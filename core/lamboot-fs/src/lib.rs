@@ -39,4 +39,4 @@ pub use assemble::{VOLUMES_MAX, Volume, assemble};
 pub use device::{Device, DeviceError};
 pub use error::{Error, Kind, Result};
 pub use read_at::{Part, ReadAt, ReadSectors, Sectors};
-pub use system::{Extent, FileSystem, FileType, Follow, Identity, Metadata, Place};
+pub use system::{Extent, FileSystem, FileType, Follow, Identity, Metadata, Place, Subvolume};

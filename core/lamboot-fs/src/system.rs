@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What every file system can tell.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
@@ -40,6 +41,19 @@ pub struct Identity {
     pub uuid: Option<String>,
     /// Its label; `None` where it has none.
     pub label: Option<String>,
+}
+
+/// A part of a file system that can be mounted by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subvolume {
+    /// Its number.
+    pub id: u64,
+    /// Its path from the top level on, with slashes between names and none in front; empty for the top level.
+    pub path: Vec<u8>,
+    /// Whether nobody may write to it.
+    pub read_only: bool,
+    /// Whether paths of the file system that was asked begin in it.
+    pub is_root: bool,
 }
 
 /// A run of a file's bytes.
@@ -84,6 +98,27 @@ pub trait FileSystem {
     /// What its owner should know of the state that it was found in, such as a crash before; `None`
     /// where all is well.
     fn remark(&self) -> Option<String>;
+
+    /// Its subvolumes, the newest first and the top level last: at most `limit` beside that. None on file
+    /// systems that have none.
+    ///
+    /// # Errors
+    ///
+    /// What lists them cannot be read.
+    fn subvolumes(&self, limit: usize) -> Result<Vec<Subvolume>> {
+        let _ = limit;
+        Ok(Vec::new())
+    }
+
+    /// The same file system with paths that begin in the subvolume of this number, out of which no path and no
+    /// link leads.
+    ///
+    /// # Errors
+    ///
+    /// There is no such subvolume.
+    fn subvolume(&self, id: u64) -> Result<Box<dyn FileSystem>> {
+        Err(Error::no_subvolume(id))
+    }
 
     /// What is known of a file.
     ///

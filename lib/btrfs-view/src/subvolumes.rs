@@ -131,6 +131,29 @@ impl<R: ReadAt> Btrfs<R> {
         Subvolumes::new(self)
     }
 
+    /// The subvolumes with the highest numbers, which are the newest, the newest first and without the top level.
+    /// Looks at `limit` numbers at most, some of which may be on their way out.
+    ///
+    /// # Errors
+    ///
+    /// The tree of roots is damaged.
+    pub fn newest_subvolumes(&self, limit: usize) -> Result<Vec<Subvolume>, Error<R::Error>> {
+        let mut newest = Vec::new();
+        let mut up_to = roots::LAST;
+        for _ in 0..limit {
+            let key = Key::new(up_to, u8::MAX, u64::MAX);
+            let item = self.with_pool(|pool| pool.at_or_before(&self.roots(), key))?;
+            let Some(id) = item.map(|item| item.key.object).filter(|id| *id >= roots::FIRST) else { break };
+            up_to = id.saturating_sub(1);
+            match self.subvolume(id) {
+                Ok(subvolume) => newest.push(subvolume),
+                Err(Error::Misuse(Misuse::NoSuchSubvolume)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(newest)
+    }
+
     /// The number of the subvolume that a mount without options has.
     ///
     /// # Errors

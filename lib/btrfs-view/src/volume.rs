@@ -119,7 +119,16 @@ impl<R: ReadAt> Btrfs<R> {
     ///
     /// There is none, or something on the way to it is damaged.
     pub fn lookup(&self, path: impl AsRef<[u8]>) -> Result<File<'_, R>, Error<R::Error>> {
-        self.walk(path.as_ref(), Follow::All)
+        self.walk(self.root()?, path.as_ref(), Follow::All)
+    }
+
+    /// As [`Btrfs::lookup`], with the root of the subvolume `id` in place of the root.
+    ///
+    /// # Errors
+    ///
+    /// As [`Btrfs::lookup`], and where there is no such subvolume.
+    pub fn lookup_in(&self, id: u64, path: impl AsRef<[u8]>) -> Result<File<'_, R>, Error<R::Error>> {
+        self.walk(self.root_of(id)?, path.as_ref(), Follow::All)
     }
 
     /// As [`Btrfs::lookup`], but the last name may be a link, which is not followed.
@@ -128,7 +137,20 @@ impl<R: ReadAt> Btrfs<R> {
     ///
     /// As [`Btrfs::lookup`].
     pub fn lookup_no_follow(&self, path: impl AsRef<[u8]>) -> Result<File<'_, R>, Error<R::Error>> {
-        self.walk(path.as_ref(), Follow::AllButLast)
+        self.walk(self.root()?, path.as_ref(), Follow::AllButLast)
+    }
+
+    /// As [`Btrfs::lookup_no_follow`], with the root of the subvolume `id` in place of the root.
+    ///
+    /// # Errors
+    ///
+    /// As [`Btrfs::lookup_in`].
+    pub fn lookup_no_follow_in(
+        &self,
+        id: u64,
+        path: impl AsRef<[u8]>,
+    ) -> Result<File<'_, R>, Error<R::Error>> {
+        self.walk(self.root_of(id)?, path.as_ref(), Follow::AllButLast)
     }
 
     /// The directory in which paths begin.
@@ -197,8 +219,13 @@ impl<R: ReadAt> Btrfs<R> {
         self.lookup(path)?.read(limit)
     }
 
-    fn walk(&self, path: &[u8], follow: Follow) -> Result<File<'_, R>, Error<R::Error>> {
-        let mut walk = Walk::new(self.root()?, path, follow)?;
+    fn walk<'x>(
+        &'x self,
+        root: File<'x, R>,
+        path: &[u8],
+        follow: Follow,
+    ) -> Result<File<'x, R>, Error<R::Error>> {
+        let mut walk = Walk::new(root, path, follow)?;
         while let Some(name) = walk.next_name() {
             if name == b".." {
                 walk.up()?;

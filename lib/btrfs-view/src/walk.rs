@@ -24,6 +24,8 @@ pub(crate) enum Follow {
 
 /// A path on the way to its file.
 pub(crate) struct Walk<'x, R> {
+    /// Where the path and links that begin with a slash begin.
+    root: (Tree, u64),
     /// The directories from the root to the one before the last file.
     above: Vec<(Tree, u64)>,
     here: File<'x, R>,
@@ -42,6 +44,7 @@ impl<'x, R: ReadAt> Walk<'x, R> {
             return Err(Misuse::PathTooLong.into());
         }
         let mut walk = Self {
+            root: (root.tree, root.metadata().inode),
             above: Vec::new(),
             here: root,
             rest: Vec::new(),
@@ -101,7 +104,8 @@ impl<'x, R: ReadAt> Walk<'x, R> {
         }
         if target.first() == Some(&b'/') {
             self.above.clear();
-            self.here = self.here.volume().root()?;
+            let (tree, number) = self.root;
+            self.here = self.here.volume().file(tree, number)?;
         }
         self.push(target);
         Ok(())

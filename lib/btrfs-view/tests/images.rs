@@ -63,6 +63,17 @@ fn subvolumes_and_where_they_are() {
     assert_eq!((snap.parent_uuid, all[1].parent_uuid), (all[0].uuid, None));
     assert!(snap.created.is_some_and(|created| created.seconds > 1_700_000_000));
     assert_eq!(btrfs.default_subvolume().unwrap(), TOP_LEVEL);
+    let newest = |limit| -> Vec<u64> {
+        btrfs.newest_subvolumes(limit).unwrap().iter().map(|subvolume| subvolume.id).collect()
+    };
+    assert_eq!((newest(9), newest(1), newest(0)), (vec![257, 256], vec![257], vec![]));
+    let file = btrfs.lookup_in(256, "/../folder/snap/../../../file").unwrap();
+    assert_eq!(file.read(100).unwrap(), b"of the inner one", "a subvolume's root is as far up as it goes");
+    assert_eq!(
+        btrfs.lookup_no_follow_in(257, "/link").unwrap().read_link().unwrap(),
+        btrfs.read_link("/link").unwrap()
+    );
+    assert_eq!(token(btrfs.lookup_in(258, "/")), "no_such_subvolume");
     assert_eq!(token(btrfs.subvolume(258)), "no_such_subvolume");
     assert_eq!(token(btrfs.subvolume(7)), "no_such_subvolume");
     btrfs.set_root(256).unwrap();

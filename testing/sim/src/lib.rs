@@ -27,5 +27,5 @@ mod ports;
 
 pub use disk::{Disk, File};
 pub use fault::{Effect, Fault, Tear};
-pub use machine::{Boot, Ending, Image, Machine, Press, REQUESTS, Volume};
+pub use machine::{Boot, Ending, Image, Machine, Press, REQUESTS, Subvolume, Volume};
 pub use picture::Picture;

@@ -97,6 +97,19 @@ pub struct Boot {
     pub tables: Vec<(Table, Vec<u8>)>,
 }
 
+/// A subvolume of a volume.
+#[derive(Clone, Debug, Default)]
+pub struct Subvolume {
+    /// Its files.
+    pub disk: Disk,
+    /// Its path from the top level on; empty for the top level.
+    pub path: String,
+    /// Whether nobody may write to it.
+    pub read_only: bool,
+    /// Whether it is where the volume's own paths begin.
+    pub is_root: bool,
+}
+
 /// A volume beside the ESP.
 #[derive(Clone, Debug)]
 pub struct Volume {
@@ -116,6 +129,8 @@ pub struct Volume {
     pub same_disk: bool,
     /// Whether its medium can be taken out.
     pub removable: bool,
+    /// Its subvolumes, the newest first.
+    pub subvolumes: Vec<Subvolume>,
 }
 
 /// Everything that survives a reset.

@@ -11,7 +11,7 @@ use lamboot_core::frame::{Frame, Size};
 use lamboot_core::ports::{
     Canvas, Clock, Condition, Departure, Esp, EspStore, Identity, ImageFile, ImageId, InitrdId, Input, Keys,
     Launcher, Listing, Machine as MachinePort, Measurement, Metadata, Micros, Ports, Rect, Resolution,
-    Screen, Table, Tables, Tpm, Variables, VolumeId, VolumeInfo, VolumeRole, Volumes,
+    Screen, Subvolume, Table, Tables, Tpm, Variables, VolumeId, VolumeInfo, VolumeRole, Volumes,
 };
 use lamboot_core::session::Exit;
 use lamboot_core::source::Source;
@@ -26,12 +26,17 @@ const ESP: VolumeId = VolumeId(7);
 
 const ESP_GUID: &str = "01234567-89ab-cdef-0123-456789abcdef";
 
+/// Where the number of a subvolume begins in that of a volume; 0 is the volume itself.
+const SUBVOLUME_SHIFT: u32 = 8;
+
 /// The disk that a volume's number means.
 fn disk(machine: &mut Machine, id: VolumeId) -> &mut Disk {
-    match id.0.checked_sub(ESP.0).map(place) {
-        Some(0) => &mut machine.esp,
-        Some(other) => &mut machine.volumes[other - 1].disk,
-        None => panic!("volume {} was never handed out", id.0),
+    let (number, subvolume) = (id.0 & ((1 << SUBVOLUME_SHIFT) - 1), place(id.0 >> SUBVOLUME_SHIFT));
+    match (number.checked_sub(ESP.0).map(place), subvolume) {
+        (Some(0), 0) => &mut machine.esp,
+        (Some(other), 0) => &mut machine.volumes[other - 1].disk,
+        (Some(other), subvolume) => &mut machine.volumes[other - 1].subvolumes[subvolume - 1].disk,
+        (None, _) => panic!("volume {} was never handed out", id.0),
     }
 }
 
@@ -285,7 +290,7 @@ impl Volumes for Handle {
             partition_guid: Some(volume.partition_guid.clone()),
             name: volume.name.clone(),
             file_system: volume.file_system.clone(),
-            uuid: None,
+            uuid: (!volume.subvolumes.is_empty()).then(|| volume.disk.identity.uuid.clone()).flatten(),
             condition: volume.condition.clone(),
             same_disk: volume.same_disk,
             removable: volume.removable,
@@ -300,6 +305,22 @@ impl Volumes for Handle {
             Ok(()) => disk(&mut state.machine, volume).identity.clone(),
             Err(_) => Identity::default(),
         }
+    }
+
+    fn subvolumes(&mut self, volume: VolumeId, limit: usize) -> PortResult<Vec<Subvolume>> {
+        let mut state = self.state();
+        state.read()?;
+        let volumes = &state.machine.volumes;
+        let subvolumes =
+            (volume.0 - ESP.0).checked_sub(1).map_or(&[][..], |other| &volumes[place(other)].subvolumes);
+        let numbered = subvolumes.iter().zip(0..).map(|(found, number)| Subvolume {
+            volume: VolumeId(volume.0 | (number + 1) << SUBVOLUME_SHIFT),
+            path: found.path.clone(),
+            read_only: found.read_only,
+            is_root: found.is_root,
+        });
+        let (top, others): (Vec<_>, Vec<_>) = numbered.partition(|found| found.path.is_empty());
+        Ok(others.into_iter().take(limit).chain(top).collect())
     }
 
     fn metadata(&mut self, volume: VolumeId, path: &str) -> PortResult<Metadata> {

@@ -174,6 +174,7 @@ fn iso_files_of_other_volumes_are_listed_and_read_there() {
         condition: Condition::Good,
         same_disk: false,
         removable: false,
+        subvolumes: Vec::new(),
     });
     machine.press(&START_LAST);
     let boot = machine.boot();

@@ -4,7 +4,7 @@
 use super::*;
 use crate::entry::{EntryKind, MachineAction};
 use crate::error::PortResult;
-use crate::ports::{DirEntry, FileKind, Identity, Metadata};
+use crate::ports::{DirEntry, FileKind, Identity, Metadata, Subvolume};
 use lamboot_schema::paths;
 use std::collections::BTreeMap;
 
@@ -24,11 +24,14 @@ pub(super) struct Machine {
     pub(super) volumes: Vec<VolumeInfo>,
     pub(super) files: BTreeMap<(u32, String), PortResult<Vec<u8>>>,
     pub(super) reads: usize,
+    /// Subvolumes, and the volume that has them.
+    pub(super) subvolumes: Vec<(u32, Subvolume)>,
 }
 
 impl Machine {
     pub(super) fn new() -> Self {
-        Self { volumes: vec![volume(0, VolumeRole::Boot)], files: BTreeMap::new(), reads: 0 }
+        let volumes = vec![volume(0, VolumeRole::Boot)];
+        Self { volumes, files: BTreeMap::new(), reads: 0, subvolumes: Vec::new() }
     }
 
     /// With files on the ESP; every kernel and initrd that tests name is there.
@@ -98,6 +101,13 @@ impl Volumes for Machine {
 
     fn identity(&mut self, _: VolumeId) -> Identity {
         Identity { uuid: Some("1234-ABCD".into()), label: None }
+    }
+
+    fn subvolumes(&mut self, volume: VolumeId, limit: usize) -> PortResult<Vec<Subvolume>> {
+        self.reads += 1;
+        let own = self.subvolumes.iter().filter(|(of, _)| *of == volume.0).map(|(_, found)| found.clone());
+        let (top, others): (Vec<_>, Vec<_>) = own.partition(|found| found.path.is_empty());
+        Ok(others.into_iter().take(limit).chain(top).collect())
     }
 
     fn metadata(&mut self, volume: VolumeId, path: &str) -> PortResult<Metadata> {
