@@ -8,7 +8,7 @@ use lamboot_fixtures::tools::{run, sbin};
 use lamboot_vm::{ArchArtifacts, Initramfs, Lab};
 use std::fs;
 use std::io::Read as _;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -99,6 +99,27 @@ impl BootFolder {
         fs::create_dir_all(root.join("etc"))?;
         fs::rename(&boot.folder, root.join("boot"))?;
         Ok(Self { folder: root, ..boot })
+    }
+
+    /// The same as `OSTree` lays it out: the entry in `loader.1`, to which `loader` is a link, the kernel in a
+    /// folder of its deployment, and `boot` as a link to all of it.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn of_ostree(lab: &Lab, built: &ArchArtifacts, name: &str) -> anyhow::Result<Self> {
+        let mut boot = Self::new(lab, built, name)?;
+        let Self { folder, version, .. } = &boot;
+        let deployment = "ostree/default-71e1c0a4b0a5f2d3";
+        fs::create_dir_all(folder.join(deployment))?;
+        for file in [format!("vmlinuz-{version}"), format!("initramfs-{version}.img")] {
+            fs::rename(folder.join(&file), folder.join(deployment).join(&file))?;
+        }
+        boot.options += " ostree=/ostree/boot.1/default/71e1c0a4b0a5f2d3/0";
+        boot.entry(&format!("/{deployment}"))?;
+        fs::rename(boot.folder.join("loader"), boot.folder.join("loader.1"))?;
+        symlink("loader.1", boot.folder.join("loader"))?;
+        symlink(".", boot.folder.join("boot"))?;
+        Ok(boot)
     }
 
     /// Copies its files into the folder `to`, as they are.

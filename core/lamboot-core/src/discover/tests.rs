@@ -332,6 +332,27 @@ fn boot_may_be_a_folder_of_the_root_volume() {
 }
 
 #[test]
+fn what_ostree_links_to_is_found_once() {
+    let mut machine = Machine::new();
+    machine.volumes.push(volume(1, VolumeRole::Other));
+    let kernel = r"\ostree\fedora-0a3407de\vmlinuz-6.17";
+    machine.put(1, kernel, "MZ");
+    machine.put(1, r"\ostree\fedora-0a3407de\initramfs-6.17.img", "x");
+    let text = "title Fedora Linux 43.20251125.0 (Silverblue)\nversion 1\nlinux /ostree/fedora-0a3407de/vmlinuz-6.17\n\
+         initrd /ostree/fedora-0a3407de/initramfs-6.17.img\n\
+         options root=UUID=0a3407de rw ostree=/ostree/boot.1/fedora/0a3407de/0\n";
+    // `loader` is a link to `loader.1`, and `boot` one to `.`: names of what they lead to.
+    for folder in [r"\loader.1\entries", paths::ENTRIES, paths::ENTRIES_OF_ROOT] {
+        machine.put(1, &format!(r"{folder}\ostree-1.conf"), text);
+    }
+    let found = machine.search();
+    assert_eq!(found.rejected, []);
+    let [entry] = found.entries.try_into().unwrap();
+    assert_eq!((entry.image.as_str(), entry.initrds.len()), (kernel, 1));
+    assert!(entry.options.ends_with("ostree=/ostree/boot.1/fedora/0a3407de/0"));
+}
+
+#[test]
 fn options_that_grub_keeps_are_filled_in() {
     let block = |options: &str| format!("# GRUB Environment Block\nkernelopts={options} \n######");
     let mut machine = Machine::with(&[]);

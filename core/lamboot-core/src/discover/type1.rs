@@ -6,7 +6,7 @@ use super::candidate::Rank;
 use super::{Candidate, Search, machine};
 use crate::entry::{Counted, Entry, EntryKind};
 use crate::error::ErrorKind;
-use crate::ports::{DirEntry, FileKind, VolumeInfo, VolumeRole};
+use crate::ports::{DirEntry, FileKind, Listing, VolumeInfo, VolumeRole};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -19,15 +19,19 @@ const KERNEL_OPTIONS: &str = "$kernelopts";
 
 impl Search<'_> {
     pub(super) fn type1(&mut self, volume: &VolumeInfo) {
-        self.type1_folder(volume, paths::ENTRIES);
+        let own = self.list_once(volume, paths::ENTRIES);
+        self.type1_files(volume, paths::ENTRIES, &own);
         // A partition that is for booting has no such folder of its own.
         if volume.role == VolumeRole::Other {
-            self.type1_folder(volume, paths::ENTRIES_OF_ROOT);
+            let of_root = self.list_once(volume, paths::ENTRIES_OF_ROOT);
+            // What OSTree calls `boot` on a volume for `/boot` is a link to its root: the same files again.
+            if of_root != own {
+                self.type1_files(volume, paths::ENTRIES_OF_ROOT, &of_root);
+            }
         }
     }
 
-    fn type1_folder(&mut self, volume: &VolumeInfo, folder: &str) {
-        let listing = self.list_once(volume, folder);
+    pub(super) fn type1_files(&mut self, volume: &VolumeInfo, folder: &str, listing: &Listing) {
         for file in &listing.entries {
             if file.metadata.kind == FileKind::File {
                 self.type1_file(volume, folder, file);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A system that `OSTree` deploys starts by the entry behind the link `loader`, and is listed once.
+
+use lamboot_scenarios::boot_volume::{BootFolder, make_ext};
+use lamboot_scenarios::{HIDDEN_MENU, Records, WithLamboot, disk_with_lamboot};
+use lamboot_vm::{Arch, Ending, scenario};
+
+#[test]
+fn boots_from_ostree_boot() -> anyhow::Result<()> {
+    scenario(|lab| {
+        let built = lab.artifacts()?.arch(Arch::X86_64);
+        let boot = BootFolder::of_ostree(lab, &built, "boot")?;
+        let volume = lab.folder().join("boot.ext4");
+        make_ext("-t ext4", 256, boot.path(), &volume)?;
+        let disk = lab.disk(disk_with_lamboot(&built)?.policy(HIDDEN_MENU).partition(&volume)?)?;
+        let mut vm = lab.machine(Arch::X86_64).disk(&disk).resume()?;
+        vm.serial().wait_for(boot.marker())?;
+        anyhow::ensure!(vm.wait_end()? == Ending::PoweredOff);
+        let report = Records::read(&disk)?.report;
+        anyhow::ensure!(report.rejected.is_empty(), "{:?}", report.rejected);
+        Ok(())
+    })
+}
