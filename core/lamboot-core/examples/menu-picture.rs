@@ -96,6 +96,8 @@ fn model() -> Model {
         badge,
         is_default: title.ends_with("(trixie)"),
         is_next: false,
+        never_default: false,
+        group: None,
         details: vec![
             Detail::new("Id", "debian-6.12.43-amd64.conf"),
             Detail::new("Volume", "disk 1, partition 1"),

@@ -15,7 +15,8 @@
 //! 9. the first entry that may start by itself.
 //!
 //! Whoever names an entry may name any, except one on a medium that was put in: its files can call
-//! themselves what they like.
+//! themselves what they like. A snapshot starts when it is asked for, each time anew: only
+//! `LoaderEntryOneShot` may name it.
 
 use crate::entry::Entry;
 use crate::health::Health;
@@ -180,7 +181,7 @@ fn first_choice(entries: &[Entry], grounds: Grounds<'_>) -> (usize, ChosenBy) {
     if let Some(index) = sys_fail() {
         return (index, ChosenBy::SysFail);
     }
-    if let Some(index) = named(entries, requests.one_shot.as_deref()) {
+    if let Some(index) = asked_once(entries, requests.one_shot.as_deref()) {
         return (index, ChosenBy::OneShot);
     }
     if grounds.health.is_crash_loop() {
@@ -245,7 +246,9 @@ fn named(entries: &[Entry], wanted: Option<&str>) -> Option<usize> {
 fn named_not_bad(entries: &[Entry], wanted: Option<&str>) -> Option<usize> {
     let wanted = wanted?;
     let fits = |entry: &Entry| {
-        !entry.foreign && !entry.is_bad() && (means(wanted, &entry.id) || pattern::matches(wanted, &entry.id))
+        entry.may_be_default()
+            && !entry.is_bad()
+            && (means(wanted, &entry.id) || pattern::matches(wanted, &entry.id))
     };
     entries.iter().position(fits)
 }
@@ -253,7 +256,7 @@ fn named_not_bad(entries: &[Entry], wanted: Option<&str>) -> Option<usize> {
 fn matching(entries: &[Entry], wanted: &str) -> Option<usize> {
     let fits =
         |entry: &Entry| pattern::matches(wanted, &entry.id) || pattern::matches(wanted, stem(&entry.id));
-    entries.iter().position(|entry| !entry.foreign && fits(entry))
+    entries.iter().position(|entry| entry.may_be_default() && fits(entry))
 }
 
 fn stem(id: &str) -> &str {
@@ -261,7 +264,13 @@ fn stem(id: &str) -> &str {
 }
 
 fn find(entries: &[Entry], wanted: &str) -> Option<usize> {
-    entries.iter().position(|entry| !entry.foreign && means(wanted, &entry.id))
+    entries.iter().position(|entry| entry.may_be_default() && means(wanted, &entry.id))
+}
+
+/// What is asked for once may be anything that the owner could start, by its whole name at least.
+fn asked_once(entries: &[Entry], wanted: Option<&str>) -> Option<usize> {
+    let exactly = |entry: &Entry| !entry.foreign && wanted.is_some_and(|wanted| means(wanted, &entry.id));
+    named(entries, wanted).or_else(|| entries.iter().position(exactly))
 }
 
 fn fallback(entries: &[Entry], policy: &Policy, health: &Health) -> (usize, ChosenBy) {
@@ -273,7 +282,7 @@ fn fallback(entries: &[Entry], policy: &Policy, health: &Health) -> (usize, Chos
     let listed = policy.fallback_order.iter().filter_map(|wanted| find(entries, wanted)).find(usable);
     let last_good = || {
         let good = health.last_good.as_deref()?;
-        entries.iter().position(|entry| !entry.foreign && entry.is_remembered_as(good)).filter(usable)
+        entries.iter().position(|entry| entry.may_be_default() && entry.is_remembered_as(good)).filter(usable)
     };
     let first_not_bad = || (0..entries.len()).find(|index| alone(index) && !is_bad(entries, *index));
     let any = || (0..entries.len()).find(alone);
@@ -516,6 +525,37 @@ mod tests {
             let policy =
                 Policy { default_entry: some("new"), default_pattern: some("new*"), ..Policy::default() };
             assert_eq!(who(&list, &requests, "default new*", &policy, &good).0, "old.conf");
+        }
+    }
+
+    #[test]
+    fn a_snapshot_starts_when_it_is_asked_for_and_never_else() {
+        let mut list = entries();
+        list[0] = Entry { never_default: true, unattended: false, ..entry("new.conf") };
+        let some = |id: &str| Some(String::from(id));
+        let (good, policy) = (health(Verdict::Good), Policy::default());
+        let once = Requests { one_shot: some("new"), ..Requests::default() };
+        assert_eq!(who(&list, &once, "", &policy, &good), ("new.conf".into(), ChosenBy::OneShot));
+        for requests in [
+            Requests::default(),
+            Requests { one_shot: some("n*"), ..Requests::default() },
+            Requests { default: some("new.conf"), ..Requests::default() },
+            Requests { default: some(SAVED), last_booted: some("new.conf"), ..Requests::default() },
+            Requests { preferred: some("new"), ..Requests::default() },
+        ] {
+            let policy = Policy {
+                default_entry: some("new"),
+                default_pattern: some("new*"),
+                fallback_order: vec!["new".into()],
+                ..Policy::default()
+            };
+            assert_eq!(who(&list, &requests, "default new*", &policy, &good).0, "old.conf");
+            let looping = Health {
+                last_entry: some("older.conf"),
+                last_good: some("new.conf"),
+                ..health(Verdict::CrashLoop)
+            };
+            assert_eq!(who(&list, &requests, "", &policy, &looping).0, "old.conf");
         }
     }
 

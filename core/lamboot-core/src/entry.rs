@@ -116,6 +116,12 @@ pub struct Entry {
     pub unattended: bool,
     /// Whether it lies on a medium that was put in, whose files can call themselves what they like.
     pub foreign: bool,
+    /// Whether it is started by its owner's word alone, each time anew: it is never a default or a fallback.
+    pub never_default: bool,
+    /// The list within the menu that it stands in; `None` for the menu itself.
+    pub group: Option<String>,
+    /// What it is a snapshot of, in a word or two for its owner; empty where it is none.
+    pub snapshot: String,
 }
 
 impl Entry {
@@ -140,6 +146,9 @@ impl Entry {
             counter: None,
             unattended: true,
             foreign: false,
+            never_default: false,
+            group: None,
+            snapshot: String::new(),
         }
     }
 
@@ -178,6 +187,12 @@ impl Entry {
     #[must_use]
     pub fn is_bad(&self) -> bool {
         self.counter.as_ref().is_some_and(|counter| counter.left == 0)
+    }
+
+    /// Whether it may be chosen by a name that holds for many boots.
+    #[must_use]
+    pub const fn may_be_default(&self) -> bool {
+        !self.foreign && !self.never_default
     }
 
     /// Whether this is the entry that a variable remembers as `stored`.

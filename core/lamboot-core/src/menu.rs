@@ -8,6 +8,7 @@
 mod detail;
 mod edit;
 pub mod graphic;
+mod groups;
 mod keys;
 mod lines;
 mod password;
@@ -23,6 +24,7 @@ pub use password::Typed;
 use crate::ports::{Key, Micros};
 use alloc::string::String;
 use alloc::vec::Vec;
+use groups::Groups;
 use view::{CountdownView, Overlay, Target, ToolLine, View};
 
 /// One line of the menu.
@@ -44,6 +46,10 @@ pub struct Item {
     pub is_default: bool,
     /// Whether it is what starts next, once.
     pub is_next: bool,
+    /// Whether it may not become the default.
+    pub never_default: bool,
+    /// The list within the menu that it stands in; `None` for the menu itself.
+    pub group: Option<String>,
     /// What else there is to say, the most important first.
     pub details: Vec<Detail>,
 }
@@ -63,6 +69,8 @@ pub enum Badge {
     Machine,
     /// A system on an ISO image.
     Iso,
+    /// A list within the menu.
+    List,
 }
 
 /// What the top line says.
@@ -182,7 +190,7 @@ pub enum Editing {
 pub struct Model {
     /// What the top line says.
     pub header: Header,
-    /// The entries.
+    /// The entries, and behind them the rows that lead into lists and out of them.
     pub items: Vec<Item>,
     /// Entries that were found and are not offered, each with its reason.
     pub rejected: Vec<String>,
@@ -195,9 +203,11 @@ pub struct Model {
     /// Whether the command line can be edited.
     pub editing: Editing,
     tools: Vec<ToolLine>,
-    /// Places of the entries that are listed, in order: all, or those that the search found.
+    groups: Groups,
+    /// Places of the items that are listed, in order: all of the menu or of the open list, or those that the search
+    /// found.
     rows: Vec<usize>,
-    /// The entry that Enter and the countdown act on, by its place among all.
+    /// The item that Enter and the countdown act on, by its place among all.
     selected: usize,
     /// The tool that has the keys, if the tools have them.
     tool: Option<usize>,
@@ -210,9 +220,9 @@ pub struct Model {
 impl Model {
     /// A menu with `selected` as the entry that Enter and the countdown act on.
     #[must_use]
-    pub fn new(header: Header, items: Vec<Item>, selected: usize, countdown: Option<Countdown>) -> Self {
-        let rows = (0..items.len()).collect();
-        Self {
+    pub fn new(header: Header, mut items: Vec<Item>, selected: usize, countdown: Option<Countdown>) -> Self {
+        let groups = Groups::of(&mut items);
+        let mut model = Self {
             header,
             items,
             rejected: Vec::new(),
@@ -221,13 +231,16 @@ impl Model {
             answer: String::new(),
             editing: Editing::Open,
             tools: keys::tools(),
-            rows,
+            groups,
+            rows: Vec::new(),
             selected,
             tool: None,
             countdown,
             lines: Vec::new(),
             mode: Mode::List,
-        }
+        };
+        model.show_all();
+        model
     }
 
     /// When [`Self::update`] wants to be called even if nothing happens: at the next full second of
@@ -353,6 +366,8 @@ pub(crate) mod tests {
                 badge: Badge::Linux,
                 is_default: false,
                 is_next: false,
+                never_default: false,
+                group: None,
                 details: alloc::vec![Detail::new("File", format!(r"\loader\entries\{number}.conf"))],
             })
             .collect();

@@ -37,10 +37,13 @@ fuzz_target!(|input: (String, String, Vec<u8>, u8, u8)| {
         badge: Badge::Linux,
         is_default: false,
         is_next: false,
+        never_default: false,
+        group: None,
         details: Vec::new(),
     };
     let header = Header { version: String::new(), machine: String::new() };
-    let mut model = Model::new(header, vec![item; 3], 0, None);
+    let listed = Item { group: Some(notice.clone()), ..item.clone() };
+    let mut model = Model::new(header, vec![item.clone(), listed, item], 0, None);
     model.notices.push(notice.clone());
     model.rejected.push(notice);
     let size = Size { columns: usize::from(columns), rows: usize::from(rows) };

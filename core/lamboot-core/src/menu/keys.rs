@@ -13,8 +13,8 @@ use alloc::vec::Vec;
 /// What each key does: the key, and what it does.
 pub const HELP: &[(&str, &str)] = &[
     ("Up, Down", "choose an entry (k, j, PgUp, PgDn, Home, End, 1-9 too)"),
-    ("Enter", "start it (Right too)"),
-    ("Esc", "stop the countdown; any other key does too"),
+    ("Enter", "start it, or open its list (Right too)"),
+    ("Esc", "stop the countdown, as any key; leave a list (Left too)"),
     ("/", "search"),
     ("i", "details of the entry"),
     ("e", "edit the command line for this start only"),
@@ -129,7 +129,9 @@ impl Model {
             Key::Home => self.move_up(usize::MAX),
             Key::End => self.move_down(usize::MAX),
             Key::Enter | Key::Right => return self.start(),
-            Key::Escape => self.end_search(),
+            Key::Escape if self.is_narrowed() => self.end_search(),
+            // A serial terminal's Backspace arrives as Delete.
+            Key::Escape | Key::Left | Key::Backspace | Key::Delete => self.leave_list(),
             Key::Tab => self.tool = Some(0),
             Key::Char(letter) => return self.letter(letter),
             _ => {}
@@ -149,6 +151,12 @@ impl Model {
             'f' => return Some(Decision::FirmwareSetup),
             'B' => return Some(Decision::Reboot),
             'O' => return Some(Decision::PowerOff),
+            'd' | 'o' if self.is_on_door() => {
+                self.answer = "This is a list: Enter opens or leaves it.".into();
+            }
+            'd' if self.items.get(self.selected).is_some_and(|item| item.never_default) => {
+                self.answer = "This is never the default; o starts it next time, once.".into();
+            }
             'd' => return self.change_mark(|item| item.is_default, Change::Default),
             'o' => return self.change_mark(|item| item.is_next, Change::Next),
             't' | '+' => return Some(Decision::Change(Change::Timeout(true))),
@@ -173,9 +181,11 @@ impl Model {
         Some(Decision::Change(change((!is_set(item)).then_some(self.selected))))
     }
 
-    fn start(&self) -> Option<Decision> {
+    /// Starts the selected entry, or goes where the selected row of a list leads.
+    fn start(&mut self) -> Option<Decision> {
         let is_listed = self.row_of_selected().is_some();
-        is_listed.then_some(Decision::Start { index: self.selected, edited: None, by_owner: true })
+        let is_entry = is_listed && !self.go_through();
+        is_entry.then_some(Decision::Start { index: self.selected, edited: None, by_owner: true })
     }
 
     fn move_by(&mut self, step: isize) {
@@ -357,6 +367,21 @@ impl Model {
         match self.mode {
             Mode::List if self.tool.is_some() => {
                 alloc::vec![("Enter", "use"), ("Tab", "back to the entries")]
+            }
+            Mode::List if self.is_on_door() && self.is_in_list() => {
+                alloc::vec![("Enter", "back"), ("Esc", "back")]
+            }
+            Mode::List if self.is_on_door() => {
+                alloc::vec![("Enter", "open"), ("/", "search"), ("F1", "help")]
+            }
+            Mode::List if self.is_in_list() => {
+                alloc::vec![
+                    ("Enter", "start"),
+                    ("Esc", "back"),
+                    ("e", "edit"),
+                    ("i", "details"),
+                    ("/", "search")
+                ]
             }
             Mode::List => alloc::vec![
                 ("Enter", "start"),

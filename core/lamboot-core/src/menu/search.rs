@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Searching the list: an entry is found by any part of its title, remark or details, without regard
+//! Searching the menu and its lists: an entry is found by any part of its title, remark or details, without regard
 //! to case.
 
 use super::{Item, Mode, Model};
@@ -10,7 +10,7 @@ impl Model {
     pub(super) fn find(&mut self) {
         let Mode::Search(text) = &self.mode else { return };
         let wanted = folded(text);
-        let found = self.items.iter().enumerate().filter(|(_, item)| is_found(item, &wanted));
+        let found = self.entries().enumerate().filter(|(_, item)| is_found(item, &wanted));
         self.rows = found.map(|(place, _)| place).collect();
         if self.row_of_selected().is_none() {
             self.select_row(0);
@@ -19,8 +19,8 @@ impl Model {
 
     /// Lists everything again.
     pub(super) fn end_search(&mut self) {
-        self.rows = (0..self.items.len()).collect();
         self.mode = Mode::List;
+        self.show_all();
     }
 }
 

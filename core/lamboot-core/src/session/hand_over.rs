@@ -123,12 +123,13 @@ impl Session<'_, '_> {
     }
 
     /// `@saved` means the entry that was started last, unless it was asked for once. An installer in an
-    /// ISO file is not meant to start again after what it installed.
+    /// ISO file is not meant to start again after what it installed, nor a snapshot after it was looked at.
     fn remember_last_booted(&mut self, start: &Start) {
         let is_saved = |wanted: Option<&str>| wanted == Some(SAVED);
         let kept = is_saved(self.requests.default.as_deref()) || is_saved(self.conf.default.as_deref());
         let is_once = matches!(start.by, ChosenBy::OneShot | ChosenBy::SysFail);
-        if kept && !is_once && start.entry.kind != EntryKind::Iso {
+        let may_be_saved = start.entry.kind != EntryKind::Iso && !start.entry.never_default;
+        if kept && !is_once && may_be_saved {
             self.tell(&schema::LOADER_ENTRY_LAST_BOOTED, start.entry.id.clone());
         }
     }

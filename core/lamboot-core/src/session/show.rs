@@ -55,6 +55,8 @@ impl Session<'_, '_> {
             badge: badge(entry.kind),
             is_default: is(self.requests.default.as_ref()),
             is_next: is(self.asked_next.as_ref()),
+            never_default: entry.never_default,
+            group: entry.group.clone(),
             details: self.verdicts(entry).into_iter().chain(details(entry)).collect(),
         }
     }
@@ -165,6 +167,7 @@ fn details(entry: &Entry) -> Vec<Detail> {
     };
     add("Id", &entry.id);
     add("Version", &entry.version);
+    add("Snapshot", &entry.snapshot);
     add("Volume", &entry.volume_name);
     add("File", &entry.file);
     add("Image", &entry.image);

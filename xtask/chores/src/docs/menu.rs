@@ -43,6 +43,8 @@ pub fn picture() -> String {
         badge: Badge::Linux,
         is_default: false,
         is_next: false,
+        never_default: false,
+        group: None,
         details: Vec::new(),
     });
     let countdown = Countdown { from: Micros(0), until: Micros(5_000_000) };

@@ -238,5 +238,6 @@ const fn badge_word(badge: Badge) -> &'static str {
         Badge::Program => "EFI",
         Badge::Machine => "PC",
         Badge::Iso => "ISO",
+        Badge::List => "List",
     }
 }

@@ -37,6 +37,8 @@ fn item(number: usize, badge: Badge, title: &str, remark: &str) -> Item {
         badge,
         is_default: number == 1,
         is_next: false,
+        never_default: false,
+        group: None,
         details,
     }
 }
@@ -151,6 +153,20 @@ fn details_on_a_small_screen() {
 #[test]
 fn a_full_hd_screen_in_high_contrast() {
     compare("full-hd.png", busy(2), &[Key::Down, Key::Tab], (1920, 1080), Theme::HighContrast);
+}
+
+#[test]
+fn a_list_of_snapshots_that_is_open() {
+    let mut items = busy(0).items;
+    for (number, title) in
+        [(42, "2026-11-20 10:15 UTC zypp(zypper)"), (41, "2026-11-19 08:00 UTC before the upgrade")]
+    {
+        let snapshot = item(number, Badge::Linux, &format!("#{number} {title}"), "6.17.8-1-default");
+        let group = Some("Snapshots of openSUSE Tumbleweed".into());
+        items.push(Item { group, never_default: true, is_default: false, ..snapshot });
+    }
+    let model = Model::new(busy(0).header, items, 0, None);
+    compare("list.png", model, &[Key::End, Key::Enter, Key::Down], (1024, 768), Theme::Dark);
 }
 
 #[test]
