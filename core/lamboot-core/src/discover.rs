@@ -10,6 +10,8 @@
 //! | Type 2 entries (UAPI.1, UAPI.5) | `type2` | `\EFI\Linux` |
 //! | directories in the manner of kernelstub | `directories` | `\EFI\NAME-UUID` |
 //! | Windows and other boot loaders | `loaders` | `\EFI\*`, the removable path |
+//! | Type 1 entries of a system that lies in a subvolume | `subvolumes` | the same folders of `@`, `@rootfs`, `root` |
+//! | snapshots by Snapper and Timeshift | `snapshots` | `….snapshots/N/snapshot`, `timeshift-btrfs/snapshots` |
 //! | ISO files, where the owner allows it | `iso` | `\isos`, `\boot\isos` |
 //! | what the machine does by itself | `machine` | |
 
@@ -22,6 +24,8 @@ mod machine;
 mod merge;
 mod presence;
 mod program;
+mod snapshots;
+mod subvolumes;
 mod titles;
 mod type1;
 mod type2;
@@ -29,7 +33,7 @@ mod type2;
 use crate::entry::Entry;
 use crate::error::{ErrorKind, PortError};
 use crate::facts::Architecture;
-use crate::ports::{Condition, Esp, Listing, VolumeId, VolumeInfo, VolumeRole, Volumes};
+use crate::ports::{Condition, Esp, Listing, Subvolume, VolumeId, VolumeInfo, VolumeRole, Volumes};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -60,6 +64,8 @@ pub struct Scope {
     pub loaders: bool,
     /// Whether ISO files are looked into.
     pub isos: bool,
+    /// Whether snapshots are listed.
+    pub snapshots: bool,
     /// Whether the firmware's set-up screen is listed; only where the firmware can be asked for it.
     pub firmware_setup: bool,
     /// Whether a restart is listed.
@@ -113,8 +119,10 @@ pub fn discover(volumes: &mut dyn Volumes, esp: &Esp, scope: &Scope) -> Discover
         rejected: Vec::new(),
         recovered: Vec::new(),
         environments: Vec::new(),
+        subvolumes: Vec::new(),
         budget: BUDGET,
         isos: 0,
+        snapshots: snapshots::Count::default(),
     };
     let open: Vec<&VolumeInfo> = list
         .iter()
@@ -122,8 +130,13 @@ pub fn discover(volumes: &mut dyn Volumes, esp: &Esp, scope: &Scope) -> Discover
         .collect();
     for &volume in &open {
         search.type1(volume);
+        search.roots(volume);
         search.type2(volume);
         search.programs(volume);
+    }
+    // When all entries are known: a snapshot may be started by the kernel of one.
+    for &volume in open.iter().filter(|_| scope.snapshots) {
+        search.snapshots(volume);
     }
     // Last, so that nothing else is left out because of what they have read.
     for &volume in open.iter().filter(|_| scope.isos) {
@@ -146,10 +159,13 @@ struct Search<'s> {
     recovered: Vec<Recovered>,
     /// What GRUB would fill in, by volume.
     environments: Vec<(VolumeId, grubenv::Environment)>,
+    /// What was asked for once, by volume.
+    subvolumes: Vec<(VolumeId, Vec<Subvolume>)>,
     /// Bytes of entries that may still be read.
     budget: usize,
     /// ISO files that were looked into.
     isos: usize,
+    snapshots: snapshots::Count,
 }
 
 impl Search<'_> {

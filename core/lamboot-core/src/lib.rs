@@ -59,5 +59,6 @@ pub mod ports;
 pub mod recorder;
 pub mod session;
 pub mod settings;
+pub mod snapshots;
 pub mod source;
 pub mod variables;

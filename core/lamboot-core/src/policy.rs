@@ -131,6 +131,8 @@ pub struct Policy {
     pub reboot_for_bitlocker: Option<bool>,
     /// Whether what is in ISO files is listed.
     pub boot_from_iso: bool,
+    /// Whether snapshots are listed.
+    pub snapshots: bool,
     /// Whether command lines may be edited.
     pub editor: Editor,
     /// Whether a password opens the editor, where it may be opened at all.
@@ -163,6 +165,7 @@ impl Default for Policy {
             auto_poweroff: None,
             reboot_for_bitlocker: None,
             boot_from_iso: false,
+            snapshots: true,
             editor: Editor::Auto,
             editor_password: EditorPassword::None,
             watchdog_seconds: Some(15),

@@ -296,6 +296,7 @@ impl<'s, 'p> Session<'s, 'p> {
             cohorts: self.policy.cohorts(),
             loaders: self.settings.auto_entries,
             isos: self.policy.boot_from_iso,
+            snapshots: self.policy.snapshots,
             firmware_setup: self.settings.auto_firmware
                 && consult::can_open_firmware_setup(self.ports.variables),
             reboot: self.settings.auto_reboot,

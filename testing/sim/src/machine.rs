@@ -29,6 +29,9 @@ pub const REQUESTS: [VariableId; 9] = [
     schema::LOADER_SYSTEM_TOKEN.id,
 ];
 
+/// The UUID of the btrfs of [`Machine::with_snapshots`].
+const BTRFS: &str = "0a3407de-014b-458b-b5c1-848e92a327a3";
+
 /// What an image does when it is loaded and started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Image {
@@ -235,6 +238,56 @@ impl Machine {
         for version in ["6.12", "6.11", "6.1"] {
             machine.add_linux(&format!("debian-{version}.conf"), "Debian", version);
         }
+        machine
+    }
+
+    /// The same machine beside a system on btrfs with two snapshots, 42 the newest.
+    #[must_use]
+    pub fn with_snapshots() -> Self {
+        let mut machine = Self::with_debian();
+        let system = |disk: &mut Disk, version: &str| {
+            disk.put(&format!(r"\boot\vmlinuz-{version}"), *b"MZ a kernel");
+            disk.put(&format!(r"\boot\initrd-{version}"), *b"an initrd");
+            let text = format!(
+                "title openSUSE Tumbleweed\nversion {version}\nlinux /boot/vmlinuz-{version}\n\
+                 initrd /boot/initrd-{version}\noptions root=UUID={BTRFS} rw rootflags=ssd,subvol=@/.snapshots/1/snapshot\n"
+            );
+            disk.put(&format!(r"\boot\loader\entries\suse-{version}.conf"), text);
+        };
+        let mut root = Disk::default();
+        root.identity.uuid = Some(BTRFS.into());
+        system(&mut root, "7.0");
+        let snapshot = |number: u32, version: &str| {
+            let mut disk = Disk::default();
+            system(&mut disk, version);
+            Subvolume {
+                disk,
+                path: format!("@/.snapshots/{number}/snapshot"),
+                read_only: true,
+                is_root: false,
+            }
+        };
+        let mut top = Subvolume::default();
+        for (number, why) in [(41, "timeline"), (42, "zypp(zypper)")] {
+            let text = format!(
+                "<?xml version=\"1.0\"?>\n<snapshot>\n  <type>single</type>\n  <num>{number}</num>\n  \
+                 <date>2026-11-{} 10:15:01</date>\n  <description>{why}</description>\n</snapshot>\n",
+                number - 20
+            );
+            top.disk.put(&format!(r"\@\.snapshots\{number}\info.xml"), text);
+        }
+        let own = Subvolume { path: "@/.snapshots/1/snapshot".into(), is_root: true, ..Subvolume::default() };
+        machine.volumes.push(Volume {
+            disk: root,
+            role: VolumeRole::Other,
+            name: "disk 1, partition 2".into(),
+            partition_guid: "fedcba98-0000-0000-0000-000000000002".into(),
+            file_system: "btrfs".into(),
+            condition: Condition::Good,
+            same_disk: true,
+            removable: false,
+            subvolumes: vec![snapshot(42, "7.0"), snapshot(41, "6.17"), own, top],
+        });
         machine
     }
 

@@ -52,8 +52,11 @@ fn scenarios() -> Vec<(&'static str, Machine)> {
     pointed.point(Pointer { x: 1000, y: 1000, clicked: false, scrolled: 0 });
     pointed.point(Pointer { x: 65535, y: 65535, clicked: true, scrolled: 1 });
     pointed.press(&[Key::Enter]);
+    let mut snapshot = Machine::with_snapshots();
+    snapshot.press(&[Key::End, Key::Enter, Key::Down, Key::Enter]);
     vec![
         ("iso", iso),
+        ("snapshot", snapshot),
         ("pointed", pointed),
         ("plain", plain),
         ("counted", counted),
@@ -127,8 +130,8 @@ fn a_failure_of_any_effect_does_not_stop_the_boot() {
                 let boot = machine.boot();
                 let what = format!("{name}, {fault:?}");
                 // The owner who chose an entry that then fails is asked again, not overruled.
-                let asked =
-                    ["edited", "iso", "locked", "pointed"].contains(&name) && boot.ending == Ending::Waits;
+                let asked = ["edited", "iso", "locked", "pointed", "snapshot"].contains(&name)
+                    && boot.ending == Ending::Waits;
                 if matches!(fault, Fault::Effect(_)) && !asked {
                     assert!(matches!(boot.ending, Ending::Started(_)), "{what}: {:?}", boot.ending);
                 }

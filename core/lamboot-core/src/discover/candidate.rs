@@ -17,6 +17,8 @@ pub(super) enum Part {
     Specified,
     /// Directories with a kernel.
     Directory,
+    /// Snapshots, which stand in a list of their own.
+    Snapshot,
     /// Windows.
     Windows,
     /// The EFI shell.
@@ -104,8 +106,8 @@ impl Candidate {
     pub(super) fn compare(&self, other: &Self, cohorts: Cohorts) -> Ordering {
         self.part.cmp(&other.part).then_with(|| match self.part {
             Part::Specified => order::compare(&self.place(), &other.place(), cohorts),
-            // What the machine does stands in the order in which it was listed.
-            Part::Machine => Ordering::Equal,
+            // What the machine does stands in the order in which it was listed, and the newest snapshot first.
+            Part::Machine | Part::Snapshot => Ordering::Equal,
             _ => (self.entry.volume, self.id()).cmp(&(other.entry.volume, other.id())),
         })
     }

@@ -343,6 +343,17 @@ pub static KEYS: &[KeyInfo] = &[
         },
     ),
     later("boot-from-iso", "optical", BOOLEAN, is_boolean),
+    key(
+        "snapshots",
+        "enabled",
+        BOOLEAN,
+        "true",
+        "List the newest snapshots that Snapper and Timeshift made on btrfs, in a list of their own.",
+        |policy, value| {
+            policy.snapshots = boolean(value)?;
+            Ok(())
+        },
+    ),
     later("boot-entry", "self_install", BOOLEAN, is_boolean),
 ];
 
