@@ -188,21 +188,47 @@ pub fn make(tree: &Tree, kind: Kind, names: &[String]) -> Result<()> {
 /// # Errors
 /// As [`make`], and where there is a difference (after all were compared).
 pub fn diff(kind: Kind, all: bool, names: &[String]) -> Result<()> {
+    let judged = judge(chosen(kind.recipes(all || !names.is_empty())?, names)?, |line| println!("{line}"))?;
+    if judged.wrong.is_empty() { Ok(()) } else { bail!("differences in {}", judged.wrong.join(", ")) }
+}
+
+/// What came of comparing images with their referees.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// How many images there were.
+    pub images: usize,
+    /// Names in those that are the same.
+    pub names: u64,
+    /// The images in which something differs.
+    pub wrong: Vec<&'static str>,
+}
+
+/// Compares every image of a kind; `say` is told what came of each.
+///
+/// # Errors
+/// As [`make`].
+pub fn judge_all(kind: Kind, say: impl FnMut(&str)) -> Result<Judged> {
+    judge(kind.recipes(true)?, say)
+}
+
+fn judge(recipes: Vec<Recipe>, mut say: impl FnMut(&str)) -> Result<Judged> {
     let folder = tempfile::tempdir()?;
-    let mut wrong = Vec::new();
-    for recipe in chosen(kind.recipes(all || !names.is_empty())?, names)? {
+    let mut judged = Judged::default();
+    for recipe in recipes {
         let (name, start) = (recipe.name(), Instant::now());
+        judged.images += 1;
         match recipe.judge(folder.path()) {
             Ok(names) => {
-                println!("{name}: {names} names the same, in {:.1} s", start.elapsed().as_secs_f64());
+                judged.names += names;
+                say(&format!("{name}: {names} names the same, in {:.1} s", start.elapsed().as_secs_f64()));
             }
             Err(error) => {
-                println!("{name}: {error:#}");
-                wrong.push(name);
+                judged.wrong.push(name);
+                say(&format!("{name}: {error:#}"));
             }
         }
     }
-    if wrong.is_empty() { Ok(()) } else { bail!("differences in {}", wrong.join(", ")) }
+    Ok(judged)
 }
 
 fn xfs_tools() -> Result<xfs::Tools> {

@@ -1,45 +1,23 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Measures readers of XFS on the image `bench` of the fixtures: `bench-xfs IMAGE MOUNTED`, where
-//! `MOUNTED` is where the kernel has it.
-//!
-//! Prints a line for each figure: name, value, unit, then `peer=value` for each peer. Times are medians
-//! of runs that alternate between the readers; the image is in the page cache.
-
-#![forbid(unsafe_code)]
-
-mod device;
+//! Readers of XFS on the image `bench` of the fixtures, and the kernel, which has it mounted.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::time::Instant;
 
-use device::{Counted, Counts};
-use peak_alloc::PeakAlloc;
 use xfs_view::Xfs;
 
-#[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
+use crate::device::{Counted, Counts};
+use crate::rates::{CHUNK, MEMORY, RUNS, Reader, each, median, part, part_of, rates, report};
 
-/// Bytes that are read at once, as a loader would.
-const CHUNK: usize = 1 << 20;
-/// Runs of each reader.
-const RUNS: usize = 45;
-
-fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [image, mounted] = arguments.as_slice() else {
-        eprintln!("usage: bench-xfs IMAGE MOUNTED");
-        std::process::exit(2);
-    };
+/// Measures all.
+pub(crate) fn measure(image: &str, mounted: &str) {
     sequential("contiguous", image, Path::new(mounted));
     sequential("pieces", image, Path::new(mounted));
     lookup(image);
     memory(image);
 }
-
-/// A way to read a whole file through a buffer.
-type Reader<'r> = Box<dyn FnMut(&mut [u8]) + 'r>;
 
 /// Reads the whole file called `name`, in MB/s.
 fn sequential(name: &str, image: &str, mounted: &Path) {
@@ -50,7 +28,7 @@ fn sequential(name: &str, image: &str, mounted: &Path) {
     let inode = theirs.resolve(lamxfs::Path::new(format!("/{name}").as_bytes())).expect("lamxfs finds it");
     let kernel = File::open(mounted.join(name)).expect("the kernel opens it");
     let device = File::open(image).expect("the image is there");
-    let mut readers: Vec<(&str, Reader<'_>)> = vec![
+    let readers: Vec<(&str, Reader<'_>)> = vec![
         (
             "ours",
             Box::new(|buffer| {
@@ -79,39 +57,7 @@ fn sequential(name: &str, image: &str, mounted: &Path) {
             Box::new(|buffer| each(size, |at| device.read_exact_at(part(buffer, size, at), at).unwrap())),
         ),
     ];
-    let mut times = vec![Vec::new(); readers.len()];
-    let mut buffer = vec![0; CHUNK];
-    for _ in 0..=RUNS {
-        for (index, (_, read)) in readers.iter_mut().enumerate() {
-            let start = Instant::now();
-            read(&mut buffer);
-            times[index].push(start.elapsed().as_secs_f64());
-        }
-    }
-    let rates: Vec<(&str, f64)> = readers
-        .iter()
-        .zip(times)
-        // The first run warms up.
-        .map(|((reader, _), times)| (*reader, size as f64 / 1e6 / median(times[1..].to_vec())))
-        .collect();
-    report(&format!("sequential.{name}"), "MB/s", &rates);
-}
-
-fn each(size: u64, mut read: impl FnMut(u64)) {
-    (0..size).step_by(CHUNK).for_each(&mut read);
-}
-
-fn part_of(size: u64, at: u64) -> usize {
-    CHUNK.min((size - at) as usize)
-}
-
-fn part(buffer: &mut [u8], size: u64, at: u64) -> &mut [u8] {
-    &mut buffer[..part_of(size, at)]
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
+    report(&format!("sequential.{name}"), "MB/s", &rates(size, readers, RUNS));
 }
 
 /// Opens, then looks one name among 100,000 up: requests, bytes, and time.
@@ -162,9 +108,4 @@ fn memory(image: &str) {
         assert!(file.extents().expect("a file").all(|extent| extent.is_ok()));
     }
     report("memory.peak", "bytes", &[("ours", (MEMORY.peak_usage() - before) as f64)]);
-}
-
-fn report(name: &str, unit: &str, values: &[(&str, f64)]) {
-    let peers: String = values[1..].iter().map(|(peer, value)| format!(" {peer}={value:.1}")).collect();
-    println!("{name} {:.1} {unit}{peers}", values[0].1);
 }

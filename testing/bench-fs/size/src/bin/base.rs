@@ -7,7 +7,7 @@
 
 extern crate alloc;
 
-use lamboot_bench_xfs_size::{Disk, sum};
+use lamboot_bench_fs_size::{Disk, sum};
 use uefi::prelude::*;
 use xfs_view::{ReadAt, Sectors};
 

@@ -7,7 +7,7 @@
 
 extern crate alloc;
 
-use lamboot_bench_xfs_size::{Bytes, Disk, sum};
+use lamboot_bench_fs_size::{Bytes, Disk, sum};
 use lamxfs::{Error, Path, Xfs};
 use uefi::prelude::*;
 use xfs_view::Sectors;
