@@ -19,6 +19,11 @@ pub(crate) fn open(devices: Vec<Device>) -> Result<Box<dyn FileSystem>> {
     Ok(Box::new(Btrfs::open_devices(devices, Options::default()).map_err(error)?))
 }
 
+/// Whether another file system may have grown from the one on this device.
+pub(crate) fn is_seed(device: &Device) -> bool {
+    Btrfs::open(device.clone()).is_ok_and(|btrfs| btrfs.superblock().is_seed())
+}
+
 impl FileSystem for Btrfs<Device> {
     fn name(&self) -> &'static str {
         "btrfs"

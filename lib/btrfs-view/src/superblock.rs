@@ -140,7 +140,9 @@ impl Superblock {
         self.features.check()
     }
 
-    pub(crate) fn is_seed(&self) -> bool {
+    /// Whether others may grow from it: its devices are then read beside theirs, and written no more.
+    #[must_use]
+    pub fn is_seed(&self) -> bool {
         self.flags & SEEDING != 0
     }
 
