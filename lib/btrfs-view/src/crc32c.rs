@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! CRC-32C (Castagnoli): eight bytes a step, with 8 KiB of tables, since it runs over every byte of files.
 
-use crate::bytes::index;
-
 /// The polynomial 0x1EDC6F41 with its bits in reverse.
 const POLYNOMIAL: u32 = 0x82F6_3B78;
 /// Bytes in a step.
@@ -47,26 +45,26 @@ pub(crate) fn checksum(bytes: &[u8]) -> u32 {
 pub(crate) fn with(state: u32, bytes: &[u8]) -> u32 {
     let (steps, rest) = bytes.as_chunks::<STEP>();
     let state = steps.iter().fold(state, |state, step| eight(state, *step));
-    rest.iter().fold(state, |state, &byte| (state >> 8) ^ entry(0, state ^ u32::from(byte)))
+    rest.iter().fold(state, one)
 }
 
 fn eight(state: u32, step: [u8; STEP]) -> u32 {
-    let [a, b, c, d, e, f, g, h] = step;
-    let low = state ^ u32::from_le_bytes([a, b, c, d]);
-    let high = u32::from_le_bytes([e, f, g, h]);
-    let four = |word: u32, last: usize| {
-        entry(last.saturating_add(3), word)
-            ^ entry(last.saturating_add(2), word >> 8)
-            ^ entry(last.saturating_add(1), word >> 16)
-            ^ entry(last, word >> 24)
-    };
-    four(low, 4) ^ four(high, 0)
+    let [t0, t1, t2, t3, t4, t5, t6, t7] = &TABLES;
+    let [a, b, c, d, e, f, g, h] = (u64::from_le_bytes(step) ^ u64::from(state)).to_le_bytes();
+    let first = entry(t7, a) ^ entry(t6, b) ^ entry(t5, c) ^ entry(t4, d);
+    first ^ entry(t3, e) ^ entry(t2, f) ^ entry(t1, g) ^ entry(t0, h)
 }
 
-/// The entry for the lowest byte of `word`.
+fn one(state: u32, byte: &u8) -> u32 {
+    let [table, ..] = &TABLES;
+    let [lowest, ..] = state.to_le_bytes();
+    (state >> 8) ^ entry(table, lowest ^ byte)
+}
+
+/// A byte always has an entry, so nothing is looked at twice.
 #[inline(always)]
-fn entry(step: usize, word: u32) -> u32 {
-    TABLES.get(step).and_then(|table| table.get(index(word & 0xFF))).copied().unwrap_or_default()
+fn entry(table: &[u32; 256], byte: u8) -> u32 {
+    table.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
