@@ -16,7 +16,7 @@ const KINDS: [(Kind, &str); 4] =
     [(Kind::Xfs, "xfs"), (Kind::Ext, "ext"), (Kind::Btrfs, "btrfs"), (Kind::Fat, "fat")];
 
 /// A file that is read: of which kind, on which image, and its name.
-const FILES: [(Kind, &str, &str); 8] = [
+const FILES: [(Kind, &str, &str); 9] = [
     (Kind::Xfs, "bench", "contiguous"),
     (Kind::Xfs, "bench", "pieces"),
     (Kind::Ext, "bench", "contiguous"),
@@ -25,6 +25,7 @@ const FILES: [(Kind, &str, &str); 8] = [
     (Kind::Btrfs, "bench", "scattered"),
     (Kind::Btrfs, "bench-zstd", "compressed"),
     (Kind::Fat, "bench", "contiguous"),
+    (Kind::Fat, "bench", "pieces"),
 ];
 
 /// Measures, then compares.
