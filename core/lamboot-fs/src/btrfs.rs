@@ -9,7 +9,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use btrfs_view as reader;
-use btrfs_view::{Btrfs, LogState, Options};
+use btrfs_view::{Btrfs, LogState, Options, Superblock};
 
 common_words!();
 file_types!();
@@ -21,7 +21,7 @@ pub(crate) fn open(devices: Vec<Device>) -> Result<Box<dyn FileSystem>> {
 
 /// Whether another file system may have grown from the one on this device.
 pub(crate) fn is_seed(device: &Device) -> bool {
-    Btrfs::open(device.clone()).is_ok_and(|btrfs| btrfs.superblock().is_seed())
+    Superblock::read(&mut device.clone(), Options::default()).is_ok_and(|superblock| superblock.is_seed())
 }
 
 impl FileSystem for Btrfs<Device> {
