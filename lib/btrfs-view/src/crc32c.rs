@@ -1,40 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! CRC-32C (Castagnoli): eight bytes a step, with 8 KiB of tables, since it runs over every byte of files.
 
-/// The polynomial 0x1EDC6F41 with its bits in reverse.
-const POLYNOMIAL: u32 = 0x82F6_3B78;
 /// Bytes in a step.
 const STEP: usize = 8;
 
 /// What a byte does to the checksum, when it is followed by 0 to 7 more bytes in its step.
-static TABLES: [[u32; 256]; STEP] = tables();
-
-#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)] // by the compiler
-const fn tables() -> [[u32; 256]; STEP] {
-    let mut tables = [[0; 256]; STEP];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut value = byte as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            value = if value & 1 == 1 { (value >> 1) ^ POLYNOMIAL } else { value >> 1 };
-            bit += 1;
-        }
-        tables[0][byte] = value;
-        byte += 1;
-    }
-    let mut byte = 0;
-    while byte < 256 {
-        let mut step = 1;
-        while step < STEP {
-            let before = tables[step - 1][byte];
-            tables[step][byte] = (before >> 8) ^ tables[0][(before & 0xFF) as usize];
-            step += 1;
-        }
-        byte += 1;
-    }
-    tables
-}
+static TABLES: [[u32; 256]; STEP] = fs_blocks::crc_tables();
 
 /// The checksum of `bytes`.
 pub(crate) fn checksum(bytes: &[u8]) -> u32 {
@@ -71,6 +42,9 @@ fn entry(table: &[u32; 256], byte: u8) -> u32 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// The polynomial 0x1EDC6F41 with its bits in reverse.
+    const POLYNOMIAL: u32 = 0x82F6_3B78;
 
     fn by_definition(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(u32::MAX, |state, &byte| {
