@@ -208,7 +208,7 @@ impl DiskImage {
     fn write(&self, path: &Path) -> Result<(), String> {
         let slots = self.slots();
         slots.iter().try_for_each(|slot| match slot.filling {
-            Filling::Fat(partition) => partition.clone().sectors(self.sector).check_size(),
+            Filling::Fat(partition) => partition.check_size(self.sector),
             Filling::Raw(_) => Ok(()),
         })?;
         let mut file = create(path, self.size_bytes()).map_err(|error| error.to_string())?;
@@ -234,7 +234,7 @@ impl Slot<'_> {
         match self.filling {
             Filling::Fat(partition) => {
                 let mut region = Region::blank(file, self.start, self.bytes, head_len(self.bytes));
-                partition.clone().sectors(sector).write(&mut region)?;
+                partition.write(&mut region, sector)?;
                 region.save().map_err(|error| error.to_string())
             }
             Filling::Raw(image) => copy_sparse(image, &file, self.start).map_err(|error| error.to_string()),

@@ -17,7 +17,6 @@ const SMALLEST_MIB: u64 = 36;
 pub struct FatPartition {
     label: [u8; 11],
     mib: u64,
-    sector: u64,
     files: Vec<(String, Contents)>,
     folders: Vec<String>,
     read_only: Vec<String>,
@@ -26,7 +25,7 @@ pub struct FatPartition {
 
 impl FatPartition {
     pub(super) fn new(label: [u8; 11], mib: u64) -> Self {
-        Self { label, mib, sector: SECTOR, files: vec![], folders: vec![], read_only: vec![], filled: false }
+        Self { label, mib, files: vec![], folders: vec![], read_only: vec![], filled: false }
     }
 
     /// Sets the size in MiB, 36 or more.
@@ -66,38 +65,34 @@ impl FatPartition {
         self
     }
 
-    /// On a disk whose sectors have this many bytes.
-    pub(super) fn sectors(mut self, bytes: u64) -> Self {
-        self.sector = bytes;
-        self
-    }
-
     pub(super) fn bytes(&self) -> u64 {
         self.mib * MIB
     }
 
-    pub(super) fn check_size(&self) -> Result<(), String> {
-        let smallest = SMALLEST_MIB * self.sector / SECTOR;
+    /// Whether it is large enough on a disk with sectors of this many bytes.
+    pub(super) fn check_size(&self, sector: u64) -> Result<(), String> {
+        let smallest = SMALLEST_MIB * sector / SECTOR;
         if self.mib >= smallest {
             return Ok(());
         }
         Err(format!("a partition needs {smallest} MiB, not {}", self.mib))
     }
 
-    fn format_options(&self) -> FormatVolumeOptions {
-        let cluster = cluster_bytes(self.bytes()).max(self.sector);
+    fn format_options(&self, sector: u64) -> FormatVolumeOptions {
+        let cluster = cluster_bytes(self.bytes()).max(sector);
         FormatVolumeOptions::new()
             .fat_type(FatType::Fat32)
-            .bytes_per_sector(self.sector as u16)
+            .bytes_per_sector(sector as u16)
             .bytes_per_cluster(cluster as u32)
-            .total_sectors((self.bytes() / self.sector) as u32)
+            .total_sectors((self.bytes() / sector) as u32)
             .volume_id(0x4c41_4d42)
             .volume_label(self.label)
     }
 
-    /// Formats `region` and fills it.
-    pub(super) fn write(&self, region: &mut Region) -> Result<(), String> {
-        format_volume(&mut *region, self.format_options()).map_err(|error| format!("format: {error}"))?;
+    /// Formats `region`, by sectors of this many bytes, and fills it.
+    pub(super) fn write(&self, region: &mut Region, sector: u64) -> Result<(), String> {
+        format_volume(&mut *region, self.format_options(sector))
+            .map_err(|error| format!("format: {error}"))?;
         region.rewind().map_err(|error| error.to_string())?;
         let volume = FileSystem::new(&mut *region, FsOptions::new()).map_err(|error| error.to_string())?;
         for folder in &self.folders {
