@@ -148,13 +148,21 @@ impl Kind {
         }
     }
 
-    const fn folder(self) -> &'static str {
+    /// The name in figures, and of its folder.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Btrfs => "fixtures/btrfs",
-            Self::Ext => "fixtures/ext",
-            Self::Fat => "fixtures/fat",
-            Self::Xfs => "fixtures/xfs",
+            Self::Btrfs => "btrfs",
+            Self::Ext => "ext",
+            Self::Fat => "fat",
+            Self::Xfs => "xfs",
         }
+    }
+
+    /// Where its images are made.
+    #[must_use]
+    pub fn folder(self, tree: &Tree) -> PathBuf {
+        tree.artifacts().join("fixtures").join(self.name())
     }
 }
 
@@ -165,7 +173,7 @@ impl Kind {
 /// # Errors
 /// A tool is missing, we are not root, or an image does not have what it is for.
 pub fn make(tree: &Tree, kind: Kind, names: &[String]) -> Result<()> {
-    let folder = tree.artifacts().join(kind.folder());
+    let folder = kind.folder(tree);
     fs::create_dir_all(&folder)?;
     let is_crash = |name: &String| kind == Kind::Xfs && name == xfs::live::SMALL;
     let (crashes, others): (Vec<_>, Vec<_>) = names.iter().cloned().partition(is_crash);

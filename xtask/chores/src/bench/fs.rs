@@ -11,9 +11,8 @@ use super::{Figure, Goal};
 use crate::fixtures::{self, Judged, Kind};
 use crate::tree::Tree;
 
-/// Every kind, with its name in figures.
-const KINDS: [(Kind, &str); 4] =
-    [(Kind::Xfs, "xfs"), (Kind::Ext, "ext"), (Kind::Btrfs, "btrfs"), (Kind::Fat, "fat")];
+/// Every kind, in the order of the figures.
+const KINDS: [Kind; 4] = [Kind::Xfs, Kind::Ext, Kind::Btrfs, Kind::Fat];
 
 /// A file that is read: of which kind, on which image, and its name.
 const FILES: [(Kind, &str, &str); 9] = [
@@ -37,7 +36,8 @@ pub(super) fn measure(tree: &Tree) -> Result<Vec<Figure>> {
 
 /// Every image of every kind, as the reader alone and the loader read it.
 fn matrix() -> Result<Vec<Figure>> {
-    let judge = |(kind, name): (Kind, &'static str)| {
+    let judge = |kind: Kind| {
+        let name = kind.name();
         Ok((name, fixtures::judge_all(kind, |line| eprintln!("{name}: {line}"))?))
     };
     Ok(summed(&KINDS.into_iter().map(judge).collect::<Result<Vec<_>>>()?))
@@ -58,12 +58,13 @@ fn summed(judged: &[(&str, Judged)]) -> Vec<Figure> {
 fn speed(tree: &Tree) -> Result<Vec<Figure>> {
     let program = Program::build(tree)?;
     let mut figures = Vec::new();
-    for (kind, name) in KINDS {
+    for kind in KINDS {
+        let name = kind.name();
         let files = || FILES.iter().filter(|(of, ..)| *of == kind);
         let mut images: Vec<String> = files().map(|(_, image, _)| (*image).to_owned()).collect();
         images.dedup();
         fixtures::make(tree, kind, &images)?;
-        let folder = tree.artifacts().join("fixtures").join(name);
+        let folder = kind.folder(tree);
         for (_, image, file) in files() {
             eprintln!("{name}: reading {file} of {image}");
             let image = folder.join(image).with_extension("img");

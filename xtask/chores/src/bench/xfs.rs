@@ -18,7 +18,7 @@ use crate::tree::Tree;
 /// Makes the image, reads it by every reader, and weighs programs for UEFI.
 pub(super) fn measure(tree: &Tree) -> Result<Vec<Figure>> {
     fixtures::make(tree, Kind::Xfs, &["bench".to_owned()])?;
-    let image = tree.artifacts().join("fixtures/xfs/bench.img");
+    let image = Kind::Xfs.folder(tree).join("bench.img");
     let program = Program::build(tree)?;
     let mounted = Mounted::new(&image, "ro")?;
     let measured = program::lines(program.command().arg("xfs").arg(&image).arg(mounted.root()))?;
