@@ -8,7 +8,7 @@ use lamboot_fs::{Device, FileSystem, Follow, Place, assemble};
 
 use crate::device::{Counted, Counts};
 use crate::peer::open;
-use crate::rates::{CHUNK, MEMORY, Reader, each, part, part_of, rates, report};
+use crate::rates::{CHUNK, MEMORY, Reader, each, part, rates, report};
 
 /// Runs of each reader: fewer than with one file system, since some peers take a second for each.
 const RUNS: usize = 15;
@@ -25,7 +25,7 @@ pub(crate) fn measure(kind: &str, image: &str, name: &str) {
     let device = File::open(image).expect("the image is there");
     let place = place(&*system, path, device.metadata().expect("a size").len(), size);
     let readers: Vec<(&str, Reader<'_>)> = vec![
-        ("ours", Box::new(|buffer| read_all(&*system, path, size, buffer))),
+        ("ours", Box::new(|buffer| each(size, |at| read(&*system, path, at, part(buffer, size, at))))),
         (
             "device",
             Box::new(|buffer| {
@@ -79,7 +79,7 @@ fn cost(image: &str, kind: &str, name: &str, size: u64, side: Side) -> Cost {
             let system = system(device);
             each(size, |at| {
                 let part = part(&mut buffer, size, at);
-                assert_eq!(system.read_at(name.as_bytes(), at, part).unwrap(), part.len());
+                read(&*system, name.as_bytes(), at, part);
                 add(part);
             });
         }
@@ -103,11 +103,8 @@ fn system(device: Counted) -> Box<dyn FileSystem> {
     assemble(vec![device]).remove(0).system.expect("our reader opens it")
 }
 
-fn read_all(system: &dyn FileSystem, path: &[u8], size: u64, buffer: &mut [u8]) {
-    each(size, |at| {
-        let read = system.read_at(path, at, part(buffer, size, at));
-        assert_eq!(read.expect("our reader reads it"), part_of(size, at));
-    });
+fn read(system: &dyn FileSystem, path: &[u8], at: u64, part: &mut [u8]) {
+    assert_eq!(system.read_at(path, at, part).expect("our reader reads it"), part.len());
 }
 
 /// Where the device is read beside: where the file begins, if as many bytes are there behind it.

@@ -10,8 +10,6 @@ pub(crate) static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Bytes that are read at once, as a loader would.
 pub(crate) const CHUNK: usize = 1 << 20;
-/// Runs of each reader.
-pub(crate) const RUNS: usize = 45;
 
 /// A way to read a whole file through a buffer.
 pub(crate) type Reader<'r> = Box<dyn FnMut(&mut [u8]) + 'r>;

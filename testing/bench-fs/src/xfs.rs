@@ -9,7 +9,11 @@ use std::time::Instant;
 use xfs_view::Xfs;
 
 use crate::device::{Counted, Counts};
-use crate::rates::{CHUNK, MEMORY, RUNS, Reader, each, median, part, part_of, rates, report};
+use crate::peer;
+use crate::rates::{CHUNK, MEMORY, Reader, each, median, part, part_of, rates, report};
+
+/// Runs of each reader.
+const RUNS: usize = 45;
 
 /// Measures all.
 pub(crate) fn measure(image: &str, mounted: &str) {
@@ -24,8 +28,7 @@ fn sequential(name: &str, image: &str, mounted: &Path) {
     let size = std::fs::metadata(mounted.join(name)).expect("the file is there").len();
     let xfs = Xfs::open(Counted::open(image)).expect("our reader opens it");
     let file = xfs.lookup(name).expect("our reader finds it");
-    let mut theirs = lamxfs::Xfs::open(Counted::open(image), u64::MAX).expect("lamxfs opens it");
-    let inode = theirs.resolve(lamxfs::Path::new(format!("/{name}").as_bytes())).expect("lamxfs finds it");
+    let mut peer = peer::open("xfs", Counted::open(image), name);
     let kernel = File::open(mounted.join(name)).expect("the kernel opens it");
     let device = File::open(image).expect("the image is there");
     let readers: Vec<(&str, Reader<'_>)> = vec![
@@ -37,17 +40,7 @@ fn sequential(name: &str, image: &str, mounted: &Path) {
                 })
             }),
         ),
-        (
-            "lamxfs",
-            Box::new(|buffer| {
-                each(size, |at| {
-                    assert_eq!(
-                        theirs.read_file_at(&inode, at, part(buffer, size, at)).unwrap(),
-                        part_of(size, at)
-                    )
-                })
-            }),
-        ),
+        (peer.name, Box::new(|buffer| each(size, |at| peer.read(at, part(buffer, size, at))))),
         (
             "kernel",
             Box::new(|buffer| each(size, |at| kernel.read_exact_at(part(buffer, size, at), at).unwrap())),
