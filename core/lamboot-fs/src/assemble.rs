@@ -27,6 +27,7 @@ pub struct Volume {
 }
 
 /// Something to look at.
+#[derive(Clone)]
 pub(crate) struct Candidate {
     pub(crate) devices: Vec<usize>,
     pub(crate) logical: Option<String>,
@@ -130,13 +131,24 @@ impl Work {
     }
 
     fn open_btrfs(&mut self) {
-        for (_, members) in core::mem::take(&mut self.btrfs) {
-            let places = members.iter().flat_map(|member| member.devices.iter().copied()).collect();
-            let logical = members.first().and_then(|member| member.logical.clone());
-            let devices = members.into_iter().map(|member| member.device).collect();
-            self.volumes.push(Volume { devices: places, logical, system: crate::btrfs::open(devices) });
-        }
+        let groups: Vec<_> =
+            core::mem::take(&mut self.btrfs).into_iter().map(|(_, members)| members).collect();
+        // What grew from a seed has another UUID, so there are two of them then.
+        let (several, is_seed) =
+            (groups.len() > 1, |member: &Candidate| crate::btrfs::is_seed(&member.device));
+        let (seeds, others): (Vec<_>, Vec<_>) =
+            groups.into_iter().partition(|members| several && members.iter().all(is_seed));
+        let grown = |members: Vec<Candidate>| members.into_iter().chain(seeds.iter().flatten().cloned());
+        self.volumes.extend(others.into_iter().map(|members| btrfs_volume(grown(members).collect())));
+        self.volumes.extend(seeds.into_iter().map(btrfs_volume));
     }
+}
+
+fn btrfs_volume(members: Vec<Candidate>) -> Volume {
+    let devices = members.iter().flat_map(|member| member.devices.iter().copied()).collect();
+    let logical = members.first().and_then(|member| member.logical.clone());
+    let system = crate::btrfs::open(members.into_iter().map(|member| member.device).collect());
+    Volume { devices, logical, system }
 }
 
 impl core::fmt::Debug for Volume {

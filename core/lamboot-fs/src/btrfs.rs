@@ -10,7 +10,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use btrfs_view as reader;
-use btrfs_view::{Btrfs, File, LogState, Options, TOP_LEVEL};
+use btrfs_view::{Btrfs, File, LogState, Options, Superblock, TOP_LEVEL};
 
 common_words!();
 file_types!();
@@ -20,6 +20,11 @@ struct System {
     volume: Rc<Btrfs<Device>>,
     /// The subvolume in which paths begin.
     root: u64,
+}
+
+/// Whether another file system may have grown from the one on this device.
+pub(crate) fn is_seed(device: &Device) -> bool {
+    Superblock::read(&mut device.clone(), Options::default()).is_ok_and(|superblock| superblock.is_seed())
 }
 
 /// Opens the file system; paths begin in its default subvolume.

@@ -13,6 +13,17 @@
 //! | logical volumes of LVM2, members of md mirrors | [`volume_view`] |
 //! | what else is known by name, such as LUKS | [`fs_probe`] |
 //!
+//! Reading a large file and booting from it, beside others
+//! ([all figures](https://github.com/lamboot/lamboot/blob/main/docs/reference/figures.md)):
+//!
+//! | | of the bare device | times the best published reader | instructions of a boot, of GRUB's |
+//! |---|---:|---:|---:|
+//! | XFS | 0.89 | 1.16 | 0.08 |
+//! | ext4 | 0.96 | 1.99 | 0.08 |
+//! | btrfs, every byte verified | 0.11 | 0.35 | 0.35 |
+//! | btrfs, zstd | 0.04 | 1.12 | 0.50 |
+//! | FAT | 0.56 | 1.40 | by the firmware |
+//!
 //! # What this does not do
 //!
 //! It writes nothing, knows no partition tables, and decides nothing about boots. What one call reads and

@@ -1,42 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! CRC-32C (Castagnoli): eight bytes a step, with 8 KiB of tables, since it runs over every byte of files.
 
-use crate::bytes::index;
-
-/// The polynomial 0x1EDC6F41 with its bits in reverse.
-const POLYNOMIAL: u32 = 0x82F6_3B78;
 /// Bytes in a step.
 const STEP: usize = 8;
 
 /// What a byte does to the checksum, when it is followed by 0 to 7 more bytes in its step.
-static TABLES: [[u32; 256]; STEP] = tables();
-
-#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)] // by the compiler
-const fn tables() -> [[u32; 256]; STEP] {
-    let mut tables = [[0; 256]; STEP];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut value = byte as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            value = if value & 1 == 1 { (value >> 1) ^ POLYNOMIAL } else { value >> 1 };
-            bit += 1;
-        }
-        tables[0][byte] = value;
-        byte += 1;
-    }
-    let mut byte = 0;
-    while byte < 256 {
-        let mut step = 1;
-        while step < STEP {
-            let before = tables[step - 1][byte];
-            tables[step][byte] = (before >> 8) ^ tables[0][(before & 0xFF) as usize];
-            step += 1;
-        }
-        byte += 1;
-    }
-    tables
-}
+static TABLES: [[u32; 256]; STEP] = fs_blocks::crc_tables();
 
 /// The checksum of `bytes`.
 pub(crate) fn checksum(bytes: &[u8]) -> u32 {
@@ -47,32 +16,35 @@ pub(crate) fn checksum(bytes: &[u8]) -> u32 {
 pub(crate) fn with(state: u32, bytes: &[u8]) -> u32 {
     let (steps, rest) = bytes.as_chunks::<STEP>();
     let state = steps.iter().fold(state, |state, step| eight(state, *step));
-    rest.iter().fold(state, |state, &byte| (state >> 8) ^ entry(0, state ^ u32::from(byte)))
+    rest.iter().fold(state, one)
 }
 
 fn eight(state: u32, step: [u8; STEP]) -> u32 {
-    let [a, b, c, d, e, f, g, h] = step;
-    let low = state ^ u32::from_le_bytes([a, b, c, d]);
-    let high = u32::from_le_bytes([e, f, g, h]);
-    let four = |word: u32, last: usize| {
-        entry(last.saturating_add(3), word)
-            ^ entry(last.saturating_add(2), word >> 8)
-            ^ entry(last.saturating_add(1), word >> 16)
-            ^ entry(last, word >> 24)
-    };
-    four(low, 4) ^ four(high, 0)
+    let [t0, t1, t2, t3, t4, t5, t6, t7] = &TABLES;
+    let [a, b, c, d, e, f, g, h] = (u64::from_le_bytes(step) ^ u64::from(state)).to_le_bytes();
+    let first = entry(t7, a) ^ entry(t6, b) ^ entry(t5, c) ^ entry(t4, d);
+    first ^ entry(t3, e) ^ entry(t2, f) ^ entry(t1, g) ^ entry(t0, h)
 }
 
-/// The entry for the lowest byte of `word`.
+fn one(state: u32, byte: &u8) -> u32 {
+    let [table, ..] = &TABLES;
+    let [lowest, ..] = state.to_le_bytes();
+    (state >> 8) ^ entry(table, lowest ^ byte)
+}
+
+/// A byte always has an entry, so nothing is looked at twice.
 #[inline(always)]
-fn entry(step: usize, word: u32) -> u32 {
-    TABLES.get(step).and_then(|table| table.get(index(word & 0xFF))).copied().unwrap_or_default()
+fn entry(table: &[u32; 256], byte: u8) -> u32 {
+    table.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// The polynomial 0x1EDC6F41 with its bits in reverse.
+    const POLYNOMIAL: u32 = 0x82F6_3B78;
 
     fn by_definition(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(u32::MAX, |state, &byte| {

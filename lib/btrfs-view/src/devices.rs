@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The devices of a file system, and which superblock of theirs counts.
 
-use crate::bytes::wide;
 use crate::chunk::DeviceId;
-use crate::error::{Error, Flaw, Misuse, Unsupported};
-use crate::options::{Options, Superblocks};
-use crate::superblock::{self, PLACES, Superblock};
+use crate::error::{Error, Misuse};
+use crate::options::Options;
+use crate::superblock::Superblock;
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 use read_at::ReadAt;
 
 /// The most devices that are looked at; the kernel's own limit is below it.
@@ -39,7 +37,7 @@ impl<R: ReadAt> Found<R> {
     ) -> Result<Self, Error<R::Error>> {
         let (mut devices, mut superblocks) = (Vec::new(), Vec::new());
         for mut reader in readers.into_iter().take(DEVICES_MAX) {
-            let superblock = superblock_of(&mut reader, options)?;
+            let superblock = Superblock::read(&mut reader, options)?;
             let id = DeviceId { number: superblock.device, uuid: superblock.device_uuid };
             let (fsid, generation) = (superblock.fsid, superblock.generation);
             devices.push(Device { reader, id, fsid, generation });
@@ -63,32 +61,4 @@ impl<R: ReadAt> Found<R> {
     pub(crate) fn is_stale(&self, device: &Device<R>) -> bool {
         device.fsid == self.superblock.fsid && device.generation < self.superblock.generation
     }
-}
-
-/// The superblock of one device that counts.
-fn superblock_of<R: ReadAt>(reader: &mut R, options: Options) -> Result<Superblock, Error<R::Error>> {
-    let first = copy(reader, PLACES.first().copied().unwrap_or_default(), options);
-    let replaced = matches!(first, Err(Error::Unsupported(Unsupported::NotBtrfs)));
-    let others = match options.superblocks {
-        Superblocks::Any => true,
-        Superblocks::First => first.is_err() && !replaced,
-    };
-    if !others || matches!(first, Err(Error::Unsupported(why)) if why != Unsupported::NotBtrfs) {
-        return first;
-    }
-    // A small device has fewer copies; to read behind its end is no error that anybody wants to see.
-    let rest = PLACES.iter().skip(1).filter_map(|&place| copy(reader, place, options).ok());
-    let best = rest.min_by_key(|superblock| Reverse(superblock.generation));
-    match (first, best) {
-        (Ok(first), Some(other)) if other.generation > first.generation => Ok(other),
-        (Err(_), Some(other)) => Ok(other),
-        (first, _) => first,
-    }
-}
-
-fn copy<R: ReadAt>(reader: &mut R, place: u64, options: Options) -> Result<Superblock, Error<R::Error>> {
-    let mut bytes = alloc::vec![0; superblock::SIZE];
-    place.checked_add(wide(superblock::SIZE)).ok_or(Unsupported::NotBtrfs)?;
-    reader.read_at(place, &mut bytes).map_err(Error::Device)?;
-    Superblock::parse(&bytes, place, options.verify).map_err(|flaw: Flaw| flaw.into())
 }

@@ -129,15 +129,18 @@ impl<R: ReadAt> File<'_, R> {
         match stretch.source {
             Source::Zeros => part.fill(0),
             Source::Plain(logical) => self.read_plain(logical, part)?,
+            // All of it goes straight to where it is wanted.
+            Source::Packed(packed, 0) if packed.unpacked == part.len() => self.unpack(&packed, part)?,
             Source::Packed(packed, skip) => copy(part, &self.unpacked(&packed)?, skip).ok_or(outside)?,
             Source::Inline(None) => copy(part, stretch.inline(), stretch.skip).ok_or(outside)?,
             Source::Inline(Some((compression, length))) => {
                 let sector = self.volume().sector();
+                let mut unpacked = alloc::vec![0; length];
                 let unpack = |pool: &mut Pool<R>| {
-                    Ok(pool.unpacker.unpack(compression, stretch.inline(), length, sector))
+                    Ok(pool.unpacker.unpack(compression, stretch.inline(), &mut unpacked, sector))
                 };
-                let unpacked = self.volume().with_pool(unpack)?;
-                let unpacked = unpacked.ok_or(self.damaged(Structure::Compressed, Fault::Value))?;
+                let done = self.volume().with_pool(unpack)?;
+                done.ok_or(self.damaged(Structure::Compressed, Fault::Value))?;
                 copy(part, &unpacked, stretch.skip).ok_or(outside)?;
             }
         }
@@ -180,7 +183,7 @@ impl<R: ReadAt> File<'_, R> {
     }
 
     /// What `packed` unpacks to.
-    fn unpacked(&self, packed: &Packed) -> Result<Arc<[u8]>, Error<R::Error>> {
+    fn unpacked(&self, packed: &Packed) -> Result<Arc<Vec<u8>>, Error<R::Error>> {
         let kept = self.volume().with_pool(|pool| Ok(pool.unpacker.kept(packed)))?;
         if let Some(bytes) = kept {
             return Ok(bytes);
@@ -189,15 +192,25 @@ impl<R: ReadAt> File<'_, R> {
             pool.unpacker.forget();
             Ok(())
         })?;
+        let mut bytes = alloc::vec![0; packed.unpacked];
+        self.unpack(packed, &mut bytes)?;
+        let bytes = Arc::new(bytes);
+        self.volume().with_pool(|pool| {
+            pool.unpacker.keep(*packed, Arc::clone(&bytes));
+            Ok(())
+        })?;
+        Ok(bytes)
+    }
+
+    /// Fills `bytes` with all that `packed` unpacks to.
+    fn unpack(&self, packed: &Packed, bytes: &mut [u8]) -> Result<(), Error<R::Error>> {
         let mut stored: Vec<u8> = alloc::vec![0; packed.length];
         self.read_sectors(packed.logical, &mut stored)?;
         let damage = Structure::Compressed.damage(Fault::Value, packed.logical);
         self.volume().with_pool(|pool| {
             let sector = pool.shape.sector;
-            let unpacked = pool.unpacker.unpack(packed.compression, &stored, packed.unpacked, sector);
-            let bytes: Arc<[u8]> = unpacked.ok_or(damage)?.into();
-            pool.unpacker.keep(*packed, Arc::clone(&bytes));
-            Ok(bytes)
+            let unpacked = pool.unpacker.unpack(packed.compression, &stored, bytes, sector);
+            unpacked.ok_or(damage.into())
         })
     }
 }

@@ -2,18 +2,20 @@
 //! The superblock: 4 KiB at up to three places of each device (btrfs documentation, "On-disk format",
 //! Superblock).
 
-use crate::bytes::{array, byte, index, le16, le32, le64, part};
+use crate::bytes::{array, byte, index, le16, le32, le64, part, wide};
 use crate::checksum::ChecksumType;
-use crate::error::{Fault, Flaw, Structure, Unsupported};
+use crate::error::{Error, Fault, Flaw, Structure, Unsupported};
 use crate::features::Features;
 use crate::node::{LEVELS, Pointer};
-use crate::options::Verify;
+use crate::options::{Options, Superblocks, Verify};
 use alloc::vec::Vec;
+use core::cmp::Reverse;
+use read_at::ReadAt;
 
 /// Where copies are on a device, in bytes.
-pub(crate) const PLACES: [u64; 3] = [64 << 10, 64 << 20, 256 << 30];
+const PLACES: [u64; 3] = [64 << 10, 64 << 20, 256 << 30];
 /// The bytes of a copy.
-pub(crate) const SIZE: usize = 4096;
+const SIZE: usize = 4096;
 
 const MAGIC: &[u8; 8] = b"_BHRfS_M";
 /// Where the magic is.
@@ -60,12 +62,44 @@ pub struct Superblock {
     pub(crate) system_chunks: Vec<u8>,
 }
 
+fn copy<R: ReadAt>(reader: &mut R, place: u64, options: Options) -> Result<Superblock, Error<R::Error>> {
+    let mut bytes = alloc::vec![0; SIZE];
+    place.checked_add(wide(SIZE)).ok_or(Unsupported::NotBtrfs)?;
+    reader.read_at(place, &mut bytes).map_err(Error::Device)?;
+    Superblock::parse(&bytes, place, options.verify).map_err(|flaw: Flaw| flaw.into())
+}
+
 /// Whether this may be a superblock.
 pub(crate) fn has_magic(bytes: &[u8]) -> bool {
     part(bytes, MAGIC_AT, MAGIC.len()) == Some(MAGIC)
 }
 
 impl Superblock {
+    /// The superblock of one device that counts; nothing else of it is looked at.
+    ///
+    /// # Errors
+    ///
+    /// The device failed, or has no superblock of btrfs, or one that is damaged or not supported.
+    pub fn read<R: ReadAt>(reader: &mut R, options: Options) -> Result<Self, Error<R::Error>> {
+        let first = copy(reader, PLACES.first().copied().unwrap_or_default(), options);
+        let replaced = matches!(first, Err(Error::Unsupported(Unsupported::NotBtrfs)));
+        let others = match options.superblocks {
+            Superblocks::Any => true,
+            Superblocks::First => first.is_err() && !replaced,
+        };
+        if !others || matches!(first, Err(Error::Unsupported(why)) if why != Unsupported::NotBtrfs) {
+            return first;
+        }
+        // A small device has fewer copies; to read behind its end is no error that anybody wants to see.
+        let rest = PLACES.iter().skip(1).filter_map(|&place| copy(reader, place, options).ok());
+        let best = rest.min_by_key(|superblock| Reverse(superblock.generation));
+        match (first, best) {
+            (Ok(first), Some(other)) if other.generation > first.generation => Ok(other),
+            (Err(_), Some(other)) => Ok(other),
+            (first, _) => first,
+        }
+    }
+
     /// The superblock in `bytes`, which were read from `place`.
     pub(crate) fn parse(bytes: &[u8], place: u64, verify: Verify) -> Result<Self, Flaw> {
         if !has_magic(bytes) {
@@ -140,7 +174,9 @@ impl Superblock {
         self.features.check()
     }
 
-    pub(crate) fn is_seed(&self) -> bool {
+    /// Whether others may grow from it: its devices are then read beside theirs, and written no more.
+    #[must_use]
+    pub fn is_seed(&self) -> bool {
         self.flags & SEEDING != 0
     }
 

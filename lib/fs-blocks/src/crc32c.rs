@@ -7,10 +7,18 @@ const POLYNOMIAL: u32 = 0x82F6_3B78;
 const STEP: usize = 2;
 
 /// What a byte does to the checksum, when it is followed by 0 or 1 more bytes in its step.
-static TABLES: [[u32; 256]; STEP] = tables();
+static TABLES: [[u32; 256]; STEP] = crc_tables();
 
+/// What a byte does to a CRC-32C, by how many more bytes follow it in a step of `STEP` bytes: for those who
+/// check so much that larger steps are worth their tables.
+///
+/// ```
+/// static TABLES: [[u32; 256]; 4] = fs_blocks::crc_tables();
+/// assert_eq!(TABLES[0][128], 0x82F6_3B78);
+/// ```
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)] // by the compiler
-const fn tables() -> [[u32; 256]; STEP] {
+#[must_use]
+pub const fn crc_tables<const STEP: usize>() -> [[u32; 256]; STEP] {
     let mut tables = [[0; 256]; STEP];
     let mut byte = 0;
     while byte < 256 {

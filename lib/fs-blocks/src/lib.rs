@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What readers of file systems do with blocks of metadata, whatever is in them: [`Cache`] keeps those that
-//! were read last, [`Crc`] is the checksum that many have.
+//! were read last, [`Crc`] is the checksum that many have, [`crc_tables`] what it is computed by.
 //!
 //! # What this does not do
 //!
@@ -25,4 +25,4 @@ mod cache;
 mod crc32c;
 
 pub use cache::{BLOCKS_MAX, Cache};
-pub use crc32c::Crc;
+pub use crc32c::{Crc, crc_tables};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The boot loaders that are measured, each set up to boot the same kernel at once.
 
+use std::path::Path;
+
 use lamboot_vm::{Arch, Artifacts, DiskImage, LaunchPlan, Result};
 
 use crate::Initrd;
@@ -44,6 +46,16 @@ impl Case {
         self == Self::LamBoot
     }
 
+    /// A disk with this loader and, behind the EFI system partition, a volume with everything else: the
+    /// kernel, an initrd, and for LamBoot the entry. GRUB looks for the kernel on every volume.
+    pub(crate) fn disk_with_volume(self, built: &Artifacts, volume: &Path) -> Result<DiskImage> {
+        let disk = DiskImage::gpt().partition(volume)?;
+        match self {
+            Self::Grub => grub(disk, built, "search --no-floppy --set=root --file /vmlinuz\n"),
+            _ => lamboot(disk, built),
+        }
+    }
+
     /// A disk that boots the kernel by way of this loader, without a menu and without waiting. With
     /// more than one entry, all others stand behind the one that is booted, and name the same kernel.
     pub(crate) fn disk(self, built: &Artifacts, initrd: Initrd, entries: u32) -> Result<DiskImage> {
@@ -54,9 +66,9 @@ impl Case {
         });
         match self {
             Self::Floor => Ok(disk.launch(&floor())),
-            Self::LamBoot => lamboot(disk, built),
+            Self::LamBoot => Ok(lamboot(disk, built)?.file("/loader/entries/linux.conf", entry())),
             Self::Refind => refind(disk, built),
-            Self::Grub => grub(disk, built),
+            Self::Grub => grub(disk, built, ""),
             Self::SystemdBoot => systemd_boot(disk, built),
         }
     }
@@ -78,7 +90,7 @@ fn floor() -> LaunchPlan {
 }
 
 /// A Boot Loader Specification entry, for the two loaders that read those.
-fn entry() -> String {
+pub(crate) fn entry() -> String {
     format!("title Linux\nsort-key a\nlinux /vmlinuz\ninitrd /initrd.img\noptions {OPTIONS}\n")
 }
 
@@ -92,10 +104,7 @@ fn other(number: u32) -> String {
 
 fn lamboot(disk: DiskImage, built: &Artifacts) -> Result<DiskImage> {
     let loader = built.arch(Arch::X86_64).loader()?;
-    Ok(disk
-        .file(removable(), loader)
-        .file("/EFI/LamBoot/policy.toml", "[ui]\nmenu = \"hidden\"\n")
-        .file("/loader/entries/linux.conf", entry()))
+    Ok(disk.file(removable(), loader).file("/EFI/LamBoot/policy.toml", "[ui]\nmenu = \"hidden\"\n"))
 }
 
 fn systemd_boot(disk: DiskImage, built: &Artifacts) -> Result<DiskImage> {
@@ -106,9 +115,9 @@ fn systemd_boot(disk: DiskImage, built: &Artifacts) -> Result<DiskImage> {
 }
 
 /// The image looks for its configuration where its distribution's installer puts it.
-fn grub(disk: DiskImage, built: &Artifacts) -> Result<DiskImage> {
+fn grub(disk: DiskImage, built: &Artifacts, before: &str) -> Result<DiskImage> {
     let configuration = format!(
-        "set timeout=0\nset default=0\nmenuentry Linux {{\n linux /vmlinuz {OPTIONS}\n initrd /initrd.img\n}}\n"
+        "{before}set timeout=0\nset default=0\nmenuentry Linux {{\n linux /vmlinuz {OPTIONS}\n initrd /initrd.img\n}}\n"
     );
     let disk = disk.file(removable(), built.peer("grubx64.efi")?);
     let folders = ["/EFI/debian", "/EFI/ubuntu", "/EFI/BOOT"];

@@ -11,6 +11,9 @@ pub enum BenchError {
     /// The machine, its disk, or something that belongs on it.
     #[error(transparent)]
     Machine(#[from] VmError),
+    /// A volume could not be made.
+    #[error("cannot make a volume: {0:#}")]
+    Volume(anyhow::Error),
     /// The machine ended without having come to `/init`.
     #[error("{} with the {} initrd did not come to /init ({ending:?}); the last lines were:\n{console}", case.name(), initrd.name())]
     NotBooted {

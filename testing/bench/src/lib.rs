@@ -28,6 +28,7 @@ mod initrd;
 mod measurement;
 mod menu;
 mod run;
+mod volume;
 
 pub use crate::{
     case::Case,
@@ -37,4 +38,5 @@ pub use crate::{
     measurement::Measurement,
     menu::{FirstPicture, measure_menu},
     run::{Growth, measure, measure_all, measure_entries, measure_growth},
+    volume::{Volume, measure_volume, volume_figures},
 };

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use lamboot_vm::{Acceleration, Arch, Ending, Lab};
+use lamboot_vm::{Acceleration, Arch, DiskImage, Ending, Lab};
 
 use crate::{BenchError, Case, Initrd, Measurement};
 
@@ -43,8 +43,20 @@ pub fn measure(case: Case, initrd: Initrd) -> Result<Measurement, BenchError> {
 pub fn measure_entries(case: Case, initrd: Initrd, entries: u32) -> Result<Measurement, BenchError> {
     let mut lab = Lab::new(&format!("bench-{}-{}-{entries}", case.name(), initrd.name()))?;
     lab.set_time_limit(TIME_LIMIT);
-    let disk = lab.disk(case.disk(&lab.artifacts()?, initrd, entries)?)?;
-    let machine = lab.machine(Arch::X86_64).memory_mib(MEMORY_MIB).disk(&disk);
+    let image = case.disk(&lab.artifacts()?, initrd, entries)?;
+    boot(&lab, case, initrd, image, MEMORY_MIB)
+}
+
+/// Boots from this disk once and reads what it cost; where a boot leaves files, it is the second one.
+pub(crate) fn boot(
+    lab: &Lab,
+    case: Case,
+    initrd: Initrd,
+    image: DiskImage,
+    memory_mib: u64,
+) -> Result<Measurement, BenchError> {
+    let disk = lab.disk(image)?;
+    let machine = lab.machine(Arch::X86_64).memory_mib(memory_mib).disk(&disk);
     if case.leaves_files() {
         machine.clone().resume()?.wait_end()?;
     }

@@ -4,38 +4,14 @@
 
 use crate::quiet_console;
 use anyhow::Context as _;
-use lamboot_fixtures::tools::{run, sbin};
 use lamboot_vm::{ArchArtifacts, Initramfs, Lab};
 use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::{FileExt as _, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// What RHEL 9's `mkfs.xfs` does without being told.
 pub const RHEL_9: &str = "-m crc=1,finobt=1,reflink=1,bigtime=1,inobtcount=1,rmapbt=0 -i sparse=1,nrext64=0";
-
-/// Makes an ext file system of `mib` MiB with the files of `folder`, by `mke2fs` and these options.
-///
-/// # Errors
-/// The program is missing or refuses.
-pub fn make_ext(options: &str, mib: u64, folder: &Path, image: &Path) -> anyhow::Result<()> {
-    fs::File::create(image)?.set_len(mib << 20)?;
-    let mut mkfs = Command::new(sbin("mke2fs"));
-    mkfs.args(["-q", "-F"]).args(options.split_whitespace());
-    run(mkfs.arg("-d").arg(folder).arg(image)).map(drop)
-}
-
-/// Makes a btrfs of `mib` MiB with the files of `folder`, by `mkfs.btrfs` and these options.
-///
-/// # Errors
-/// The program is missing or refuses.
-pub fn make_btrfs(options: &str, mib: u64, folder: &Path, image: &Path) -> anyhow::Result<()> {
-    fs::File::create(image)?.set_len(mib << 20)?;
-    let mut mkfs = Command::new(sbin("mkfs.btrfs"));
-    mkfs.args(["-q", "-f"]).args(options.split_whitespace());
-    run(mkfs.arg("--rootdir").arg(folder).arg(image)).map(drop)
-}
 
 /// A `/boot` as RHEL 9 and its kin have it: entries by `kernel-install` with the words of GRUB in them,
 /// kernel and initrd beside.

@@ -61,7 +61,7 @@ fn machine_type(config: &Config) -> &'static str {
 }
 
 fn add_drive(line: &mut Line, number: usize, drive: &Drive) {
-    let Drive { path, bus, read_only, scratch, .. } = drive;
+    let Drive { path, bus, sector_bytes, read_only, scratch, .. } = drive;
     let access = match (read_only, scratch) {
         (true, _) => ",readonly=on",
         (false, true) => ",snapshot=on",
@@ -78,7 +78,11 @@ fn add_drive(line: &mut Line, number: usize, drive: &Drive) {
     let serial = if *bus == DiskBus::Nvme { format!(",serial=LAMBOOT{number}") } else { String::new() };
     // Index 0 belongs to the launcher of a saved state.
     let index = number + 1;
-    line.option("-device", &format!("{device},drive=disk{number},bootindex={index}{serial}"));
+    let sectors = match sector_bytes {
+        512 => String::new(),
+        bytes => format!(",logical_block_size={bytes},physical_block_size={bytes}"),
+    };
+    line.option("-device", &format!("{device},drive=disk{number},bootindex={index}{serial}{sectors}"));
 }
 
 fn add_devices(line: &mut Line, config: &Config) {

@@ -52,6 +52,7 @@ pub(crate) struct Vga {
 pub(crate) struct Drive {
     pub(crate) path: PathBuf,
     pub(crate) size_bytes: u64,
+    pub(crate) sector_bytes: u64,
     pub(crate) bus: DiskBus,
     pub(crate) read_only: bool,
     /// Whether what is written is forgotten when the machine ends.
@@ -141,7 +142,9 @@ impl<'lab> MachineBuilder<'lab> {
     pub fn scratch_disk(mut self, path: &Path) -> Result<Self> {
         let size_bytes = fs::metadata(path).doing(|| format!("look at {}", path.display()))?.len();
         let path = path.to_path_buf();
-        self.config.drives.push(Drive { path, size_bytes, bus: self.bus, read_only: false, scratch: true });
+        let bus = self.bus;
+        let drive = Drive { path, size_bytes, sector_bytes: 512, bus, read_only: false, scratch: true };
+        self.config.drives.push(drive);
         Ok(self)
     }
 
@@ -154,7 +157,9 @@ impl<'lab> MachineBuilder<'lab> {
 
     fn drive(mut self, disk: &Disk, read_only: bool) -> Self {
         let (path, size_bytes) = (disk.path().to_path_buf(), disk.size_bytes());
-        self.config.drives.push(Drive { path, size_bytes, bus: self.bus, read_only, scratch: false });
+        let (sector_bytes, bus) = (disk.sector_bytes(), self.bus);
+        let drive = Drive { path, size_bytes, sector_bytes, bus, read_only, scratch: false };
+        self.config.drives.push(drive);
         self
     }
 

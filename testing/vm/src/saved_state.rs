@@ -78,7 +78,8 @@ fn kind_name(config: &Config) -> String {
     let mut name = format!("{}-{}M", config.arch.name(), config.memory_mib);
     for drive in &config.drives {
         let access = if drive.read_only { "ro" } else { "" };
-        name += &format!("-{:?}{}M{access}", drive.bus, drive.size_bytes >> 20).to_lowercase();
+        let sectors = if drive.sector_bytes == 512 { "" } else { "4k" };
+        name += &format!("-{:?}{}M{sectors}{access}", drive.bus, drive.size_bytes >> 20).to_lowercase();
     }
     name += &config.vga.map_or_else(String::new, vga_name);
     let traits = [

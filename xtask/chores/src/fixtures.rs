@@ -148,13 +148,21 @@ impl Kind {
         }
     }
 
-    const fn folder(self) -> &'static str {
+    /// The name in figures, and of its folder.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Btrfs => "fixtures/btrfs",
-            Self::Ext => "fixtures/ext",
-            Self::Fat => "fixtures/fat",
-            Self::Xfs => "fixtures/xfs",
+            Self::Btrfs => "btrfs",
+            Self::Ext => "ext",
+            Self::Fat => "fat",
+            Self::Xfs => "xfs",
         }
+    }
+
+    /// Where its images are made.
+    #[must_use]
+    pub fn folder(self, tree: &Tree) -> PathBuf {
+        tree.artifacts().join("fixtures").join(self.name())
     }
 }
 
@@ -165,7 +173,7 @@ impl Kind {
 /// # Errors
 /// A tool is missing, we are not root, or an image does not have what it is for.
 pub fn make(tree: &Tree, kind: Kind, names: &[String]) -> Result<()> {
-    let folder = tree.artifacts().join(kind.folder());
+    let folder = kind.folder(tree);
     fs::create_dir_all(&folder)?;
     let is_crash = |name: &String| kind == Kind::Xfs && name == xfs::live::SMALL;
     let (crashes, others): (Vec<_>, Vec<_>) = names.iter().cloned().partition(is_crash);
@@ -188,21 +196,47 @@ pub fn make(tree: &Tree, kind: Kind, names: &[String]) -> Result<()> {
 /// # Errors
 /// As [`make`], and where there is a difference (after all were compared).
 pub fn diff(kind: Kind, all: bool, names: &[String]) -> Result<()> {
+    let judged = judge(chosen(kind.recipes(all || !names.is_empty())?, names)?, |line| println!("{line}"))?;
+    if judged.wrong.is_empty() { Ok(()) } else { bail!("differences in {}", judged.wrong.join(", ")) }
+}
+
+/// What came of comparing images with their referees.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// How many images there were.
+    pub images: usize,
+    /// Names in those that are the same.
+    pub names: u64,
+    /// The images in which something differs.
+    pub wrong: Vec<&'static str>,
+}
+
+/// Compares every image of a kind; `say` is told what came of each.
+///
+/// # Errors
+/// As [`make`].
+pub fn judge_all(kind: Kind, say: impl FnMut(&str)) -> Result<Judged> {
+    judge(kind.recipes(true)?, say)
+}
+
+fn judge(recipes: Vec<Recipe>, mut say: impl FnMut(&str)) -> Result<Judged> {
     let folder = tempfile::tempdir()?;
-    let mut wrong = Vec::new();
-    for recipe in chosen(kind.recipes(all || !names.is_empty())?, names)? {
+    let mut judged = Judged::default();
+    for recipe in recipes {
         let (name, start) = (recipe.name(), Instant::now());
+        judged.images += 1;
         match recipe.judge(folder.path()) {
             Ok(names) => {
-                println!("{name}: {names} names the same, in {:.1} s", start.elapsed().as_secs_f64());
+                judged.names += names;
+                say(&format!("{name}: {names} names the same, in {:.1} s", start.elapsed().as_secs_f64()));
             }
             Err(error) => {
-                println!("{name}: {error:#}");
-                wrong.push(name);
+                judged.wrong.push(name);
+                say(&format!("{name}: {error:#}"));
             }
         }
     }
-    if wrong.is_empty() { Ok(()) } else { bail!("differences in {}", wrong.join(", ")) }
+    Ok(judged)
 }
 
 fn xfs_tools() -> Result<xfs::Tools> {

@@ -19,7 +19,7 @@ pub(crate) const UNPACKED_MAX: usize = 128 << 10;
 /// Unpacks, and keeps what was unpacked last: it is often read in several steps.
 #[derive(Default)]
 pub(crate) struct Unpacker {
-    last: Option<(Packed, Arc<[u8]>)>,
+    last: Option<(Packed, Arc<Vec<u8>>)>,
     #[cfg(feature = "zstd")]
     zstd: zstd::Decoder,
 }
@@ -33,11 +33,11 @@ impl fmt::Debug for Unpacker {
 
 impl Unpacker {
     /// What `packed` unpacks to, if it was the last.
-    pub(crate) fn kept(&self, packed: &Packed) -> Option<Arc<[u8]>> {
+    pub(crate) fn kept(&self, packed: &Packed) -> Option<Arc<Vec<u8>>> {
         self.last.as_ref().filter(|(last, _)| last == packed).map(|(_, bytes)| Arc::clone(bytes))
     }
 
-    pub(crate) fn keep(&mut self, packed: Packed, bytes: Arc<[u8]>) {
+    pub(crate) fn keep(&mut self, packed: Packed, bytes: Arc<Vec<u8>>) {
         self.last = Some((packed, bytes));
     }
 
@@ -46,32 +46,32 @@ impl Unpacker {
         self.last = None;
     }
 
-    /// Unpacks `packed` to `length` bytes; none where it is damaged or has fewer. What a stream lacks of its
-    /// last sector are zeros: a file's end may be in it, and nothing is stored of what comes after that.
+    /// Fills `bytes` with what `packed` unpacks to; none where it is damaged or has fewer. What a stream lacks
+    /// of its last sector are zeros: a file's end may be in it, and nothing is stored of what comes after that.
     pub(crate) fn unpack(
         &mut self,
         compression: Compression,
         packed: &[u8],
-        length: usize,
+        bytes: &mut [u8],
         sector: usize,
-    ) -> Option<Vec<u8>> {
-        let mut bytes = alloc::vec![0; length.min(UNPACKED_MAX)];
+    ) -> Option<()> {
         let done: Option<usize> = match compression {
             #[cfg(feature = "zlib")]
-            Compression::Zlib => zlib::unpack(packed, &mut bytes),
+            Compression::Zlib => zlib::unpack(packed, bytes),
             #[cfg(feature = "lzo")]
-            Compression::Lzo => lzo::unpack(packed, &mut bytes, sector),
+            Compression::Lzo => lzo::unpack(packed, bytes, sector),
             #[cfg(feature = "zstd")]
-            Compression::Zstd => self.zstd.unpack(packed, &mut bytes),
+            Compression::Zstd => self.zstd.unpack(packed, bytes),
             // An extent of such a kind is refused before.
             #[cfg(not(all(feature = "zlib", feature = "lzo", feature = "zstd")))]
             _ => {
                 let _ = packed;
-                bytes.clear();
                 None
             }
         };
         let enough = bytes.len().saturating_sub(sector);
-        done.filter(|&done| done > enough || bytes.is_empty()).map(|_| bytes)
+        let done = done.filter(|&done| done > enough || bytes.is_empty())?;
+        bytes.get_mut(done..).unwrap_or_default().fill(0);
+        Some(())
     }
 }

@@ -19,7 +19,8 @@ use gpt::{
 
 use super::{
     Contents, DISK_GUID, Disk, ESP_PARTITION_GUID, ESP_START, FatPartition, MIB, RAW_PARTITION_GUID, SECTOR,
-    STANDARD_ESP_MIB, XBOOTLDR_MIB, XBOOTLDR_PARTITION_GUID, disk_bytes, partition::head_len, region::Region,
+    STANDARD_ESP_MIB, XBOOTLDR_MIB, XBOOTLDR_PARTITION_GUID, disk_end, mbr, partition::head_len,
+    region::Region,
 };
 use crate::{LaunchPlan, Result, Uuid, VmError};
 
@@ -29,6 +30,15 @@ pub struct DiskImage {
     esp: FatPartition,
     xbootldr: Option<FatPartition>,
     raw: Vec<RawPartition>,
+    table: Table,
+    sector: u64,
+}
+
+/// How its partitions are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Table {
+    Gpt,
+    Mbr,
 }
 
 /// A partition whose bytes somebody else made.
@@ -59,7 +69,20 @@ impl DiskImage {
     /// A GPT disk with one EFI system partition of [`STANDARD_ESP_MIB`].
     #[must_use]
     pub fn gpt() -> Self {
-        Self { esp: FatPartition::new(*b"ESP        ", STANDARD_ESP_MIB), xbootldr: None, raw: Vec::new() }
+        let esp = FatPartition::new(*b"ESP        ", STANDARD_ESP_MIB);
+        Self { esp, xbootldr: None, raw: Vec::new(), table: Table::Gpt, sector: SECTOR }
+    }
+
+    /// With an MBR in place of the GPT, in which every further partition is a logical one.
+    #[must_use]
+    pub fn mbr(self) -> Self {
+        Self { table: Table::Mbr, ..self }
+    }
+
+    /// With sectors of 4096 bytes, which needs an EFI system partition of 288 MiB or more.
+    #[must_use]
+    pub fn large_sectors(self) -> Self {
+        Self { sector: 4096, ..self }
     }
 
     /// Sets the size of the EFI system partition in MiB, 36 or more.
@@ -142,7 +165,12 @@ impl DiskImage {
     /// When the contents do not fit, a path is not a valid name, or the file cannot be written.
     pub fn build(self, path: &Path) -> Result<Disk> {
         self.write(path).map_err(|reason| VmError::Image { image: path.display().to_string(), reason })?;
-        Ok(Disk { path: path.into(), esp_bytes: self.esp.bytes(), size_bytes: self.size_bytes() })
+        Ok(Disk {
+            path: path.into(),
+            esp_bytes: self.esp.bytes(),
+            size_bytes: self.size_bytes(),
+            sector: self.sector,
+        })
     }
 
     fn on_esp(self, describe: impl FnOnce(FatPartition) -> FatPartition) -> Self {
@@ -150,7 +178,7 @@ impl DiskImage {
     }
 
     fn size_bytes(&self) -> u64 {
-        disk_bytes(self.slots().iter().map(|slot| slot.bytes).sum())
+        self.slots().last().map_or(0, |last| disk_end(last.start + last.bytes))
     }
 
     fn slots(&self) -> Vec<Slot<'_>> {
@@ -167,9 +195,11 @@ impl DiskImage {
         let sizes = sizes.chain(self.xbootldr.iter().map(FatPartition::bytes));
         let sizes = sizes.chain(self.raw.iter().map(|partition| partition.bytes));
         let mut start = ESP_START;
+        // Room for the record of a logical partition.
+        let gap = if self.table == Table::Mbr { MIB } else { 0 };
         let place = |((filling, kind, guid, name), bytes)| {
             let slot = Slot { filling, bytes, kind, guid, name, start };
-            start += bytes;
+            start += bytes + gap;
             slot
         };
         std::iter::once(esp).chain(xbootldr).chain(raw).zip(sizes).map(place).collect()
@@ -178,35 +208,45 @@ impl DiskImage {
     fn write(&self, path: &Path) -> Result<(), String> {
         let slots = self.slots();
         slots.iter().try_for_each(|slot| match slot.filling {
-            Filling::Fat(partition) => partition.check_size(),
+            Filling::Fat(partition) => partition.check_size(self.sector),
             Filling::Raw(_) => Ok(()),
         })?;
         let mut file = create(path, self.size_bytes()).map_err(|error| error.to_string())?;
-        write_partition_table(&mut file, self.size_bytes(), &slots)
-            .map_err(|error| format!("partition table: {error}"))?;
-        slots.iter().try_for_each(|slot| slot.write(&file))
+        self.write_table(&mut file, &slots).map_err(|error| format!("partition table: {error}"))?;
+        slots.iter().try_for_each(|slot| slot.write(&file, self.sector))
+    }
+
+    fn write_table(&self, file: &mut File, slots: &[Slot<'_>]) -> Result<(), gpt::GptError> {
+        match self.table {
+            Table::Gpt => write_gpt(file, self.size_bytes(), self.sector, slots),
+            Table::Mbr => {
+                let places: Vec<mbr::Place> =
+                    slots.iter().map(|slot| mbr::Place { start: slot.start, bytes: slot.bytes }).collect();
+                Ok(mbr::write(file, self.size_bytes(), &places)?)
+            }
+        }
     }
 }
 
 impl Slot<'_> {
-    fn write(&self, file: &File) -> Result<(), String> {
+    fn write(&self, file: &File, sector: u64) -> Result<(), String> {
         let file = file.try_clone().map_err(|error| error.to_string())?;
         match self.filling {
             Filling::Fat(partition) => {
                 let mut region = Region::blank(file, self.start, self.bytes, head_len(self.bytes));
-                partition.write(&mut region)?;
+                partition.write(&mut region, sector)?;
                 region.save().map_err(|error| error.to_string())
             }
             Filling::Raw(image) => copy_sparse(image, &file, self.start).map_err(|error| error.to_string()),
         }
     }
 
-    fn entry(&self) -> Partition {
+    fn entry(&self, sector: u64) -> Partition {
         Partition {
             part_type_guid: self.kind.clone(),
             part_guid: self.guid,
-            first_lba: self.start / SECTOR,
-            last_lba: (self.start + self.bytes) / SECTOR - 1,
+            first_lba: self.start / sector,
+            last_lba: (self.start + self.bytes) / sector - 1,
             flags: 0,
             name: self.name.into(),
         }
@@ -238,14 +278,15 @@ fn create(path: &Path, len: u64) -> io::Result<File> {
     Ok(file)
 }
 
-fn write_partition_table(file: &mut File, disk_bytes: u64, slots: &[Slot<'_>]) -> Result<(), gpt::GptError> {
-    let sectors = u32::try_from(disk_bytes / SECTOR - 1).unwrap_or(u32::MAX);
+fn write_gpt(file: &mut File, disk_bytes: u64, sector: u64, slots: &[Slot<'_>]) -> Result<(), gpt::GptError> {
+    let sectors = u32::try_from(disk_bytes / sector - 1).unwrap_or(u32::MAX);
     ProtectiveMBR::with_lb_size(sectors)
         .overwrite_lba0(file)
         .map_err(|error| io::Error::other(error.to_string()))?;
-    let config = GptConfig::new().writable(true).logical_block_size(LogicalBlockSize::Lb512);
+    let size = if sector == SECTOR { LogicalBlockSize::Lb512 } else { LogicalBlockSize::Lb4096 };
+    let config = GptConfig::new().writable(true).logical_block_size(size);
     let mut table = config.create_from_device(file, Some(DISK_GUID))?;
-    let entries: BTreeMap<u32, Partition> = (1..).zip(slots.iter().map(Slot::entry)).collect();
+    let entries: BTreeMap<u32, Partition> = (1..).zip(slots.iter().map(|slot| slot.entry(sector))).collect();
     table.update_partitions(entries)?;
     table.write()?;
     Ok(())
@@ -287,6 +328,29 @@ mod tests {
         assert_eq!(table.partitions()[&1].part_guid, ESP_PARTITION_GUID);
         assert_eq!(table.partitions()[&1].part_type_guid, partition_types::EFI);
         assert_eq!(disk.size_bytes(), disk.path().metadata().unwrap().len());
+        lab.passed();
+    }
+
+    #[test]
+    fn an_mbr_and_a_table_of_large_sectors_are_read_back() {
+        let lab = Lab::new("disk-tables").unwrap();
+        let raw = lab.folder().join("raw");
+        File::create(&raw).unwrap().set_len(3 << 20).unwrap();
+        let with_two = |image: DiskImage| {
+            image.esp(300).partition(&raw).and_then(|image| image.partition(&raw)).unwrap()
+        };
+        let disk = lab.disk(with_two(DiskImage::gpt().mbr())).unwrap();
+        let size = partitions::Disk { sector_size: 512, sectors: disk.size_bytes() / 512 };
+        let bytes = std::fs::read(disk.path()).unwrap();
+        let table = partitions::Table::read(&bytes[..], size).unwrap();
+        let logical: Vec<_> = table.partitions.iter().filter(|found| found.number > 4).collect();
+        let places: Vec<_> = logical.iter().map(|found| (found.number, found.first, found.sectors)).collect();
+        assert_eq!((places, &table.findings[..]), (vec![(5, 618_496, 6144), (6, 626_688, 6144)], &[][..]));
+        let disk = lab.disk(with_two(DiskImage::gpt().large_sectors())).unwrap();
+        let config = GptConfig::new().logical_block_size(LogicalBlockSize::Lb4096);
+        let table = config.open(disk.path()).unwrap();
+        assert_eq!(table.partitions()[&3].first_lba, (301 + 3) * 256);
+        assert!(disk.esp().unwrap().list("/").unwrap().is_empty());
         lab.passed();
     }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Disk images: a GPT with an EFI system partition, and perhaps an extended boot loader partition, made and read without tools, mounts or root.
+//! Disk images: a GPT or an MBR with an EFI system partition, perhaps an extended boot loader partition and
+//! others, made and read without tools, mounts or root.
 
 mod attributes;
 mod contents;
 mod esp;
 mod image;
 mod iso;
+mod mbr;
 mod partition;
 mod region;
 
@@ -36,6 +38,7 @@ pub(super) const RAW_PARTITION_GUID: Uuid = uuid!("c2e3f7f4-5d69-4ba8-9e30-7f418
 /// The GUID of every image's disk.
 pub const DISK_GUID: Uuid = uuid!("5f0d7c9a-1e2b-4c3d-8a9b-0c1d2e3f4a5b");
 
+/// Bytes of a sector, unless a scenario asks for others.
 const SECTOR: u64 = 512;
 const MIB: u64 = 1 << 20;
 /// The partition begins here; the rest of the first and last MiB holds the two tables.
@@ -47,6 +50,7 @@ pub struct Disk {
     path: PathBuf,
     esp_bytes: u64,
     size_bytes: u64,
+    sector: u64,
 }
 
 impl Disk {
@@ -62,6 +66,12 @@ impl Disk {
         self.size_bytes
     }
 
+    /// Bytes of a sector.
+    #[must_use]
+    pub fn sector_bytes(&self) -> u64 {
+        self.sector
+    }
+
     /// Opens the EFI system partition for reading; no machine may be using the disk.
     ///
     /// # Errors
@@ -71,7 +81,7 @@ impl Disk {
     }
 }
 
-/// A disk with this much room for partitions.
-fn disk_bytes(partitions: u64) -> u64 {
-    ESP_START + partitions + MIB
+/// The end of a disk whose last partition ends here.
+fn disk_end(partitions: u64) -> u64 {
+    partitions + MIB
 }

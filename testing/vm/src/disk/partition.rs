@@ -69,16 +69,29 @@ impl FatPartition {
         self.mib * MIB
     }
 
-    pub(super) fn check_size(&self) -> Result<(), String> {
-        if self.mib >= SMALLEST_MIB {
+    /// Whether it is large enough on a disk with sectors of this many bytes.
+    pub(super) fn check_size(&self, sector: u64) -> Result<(), String> {
+        let smallest = SMALLEST_MIB * sector / SECTOR;
+        if self.mib >= smallest {
             return Ok(());
         }
-        Err(format!("a partition needs {SMALLEST_MIB} MiB, not {}", self.mib))
+        Err(format!("a partition needs {smallest} MiB, not {}", self.mib))
     }
 
-    /// Formats `region` and fills it.
-    pub(super) fn write(&self, region: &mut Region) -> Result<(), String> {
-        format_volume(&mut *region, format_options(self.bytes(), self.label))
+    fn format_options(&self, sector: u64) -> FormatVolumeOptions {
+        let cluster = cluster_bytes(self.bytes()).max(sector);
+        FormatVolumeOptions::new()
+            .fat_type(FatType::Fat32)
+            .bytes_per_sector(sector as u16)
+            .bytes_per_cluster(cluster as u32)
+            .total_sectors((self.bytes() / sector) as u32)
+            .volume_id(0x4c41_4d42)
+            .volume_label(self.label)
+    }
+
+    /// Formats `region`, by sectors of this many bytes, and fills it.
+    pub(super) fn write(&self, region: &mut Region, sector: u64) -> Result<(), String> {
+        format_volume(&mut *region, self.format_options(sector))
             .map_err(|error| format!("format: {error}"))?;
         region.rewind().map_err(|error| error.to_string())?;
         let volume = FileSystem::new(&mut *region, FsOptions::new()).map_err(|error| error.to_string())?;
@@ -111,15 +124,6 @@ fn cluster_bytes(bytes: u64) -> u64 {
         .into_iter()
         .find(|size| bytes / size >= WANTED_CLUSTERS)
         .unwrap_or(SECTOR)
-}
-
-fn format_options(bytes: u64, label: [u8; 11]) -> FormatVolumeOptions {
-    FormatVolumeOptions::new()
-        .fat_type(FatType::Fat32)
-        .bytes_per_cluster(cluster_bytes(bytes) as u32)
-        .total_sectors((bytes / SECTOR) as u32)
-        .volume_id(0x4c41_4d42)
-        .volume_label(label)
 }
 
 type Volume<'a> = FileSystem<&'a mut Region>;

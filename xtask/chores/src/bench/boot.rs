@@ -29,7 +29,8 @@ pub(super) fn prepare(tree: &Tree) -> Result<()> {
     Ok(())
 }
 
-fn figure(measured: lamboot_bench::Figure) -> Figure {
+/// The same in the words of this table.
+pub(super) fn figure(measured: lamboot_bench::Figure) -> Figure {
     let mut figure = Figure::new(&measured.name, measured.value, measured.unit);
     figure.goal = measured.at_most.map(Goal::AtMost);
     measured.peers.into_iter().fold(figure, |figure, (peer, value)| figure.with_peer(peer, value))

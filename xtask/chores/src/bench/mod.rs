@@ -4,9 +4,12 @@
 mod boot;
 mod entries;
 mod figure;
+mod fs;
 mod menu;
+mod program;
 mod sim;
 mod size;
+mod volumes;
 mod xfs;
 
 use anyhow::{Result, bail};
@@ -35,12 +38,22 @@ const BENCHES: &[Bench] = &[
         run: entries::measure,
     },
     Bench {
+        name: "fs",
+        about: "every image compared with its referee, and large files beside published readers; as root",
+        run: fs::measure,
+    },
+    Bench {
         name: "menu",
         about: "instructions until the menu is on the screen, with 1 and 100 entries",
         run: menu::measure,
     },
     Bench { name: "size", about: "bytes of the loader, for each architecture", run: size::measure },
     Bench { name: "sim", about: "simulated boots a second, in a test build", run: sim::measure },
+    Bench {
+        name: "volumes",
+        about: "a boot from each file system, beside GRUB and systemd-boot; as root",
+        run: volumes::measure,
+    },
     Bench {
         name: "xfs",
         about: "reading XFS, beside another reader, the kernel and the device",

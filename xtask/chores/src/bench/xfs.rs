@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What reading XFS costs: beside another reader, the kernel's own cached read, and the bare device.
-//!
-//! The peer is a black box from the registry, in a workspace of its own (`testing/bench-xfs`).
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use lamboot_fixtures::xfs::Mounted;
 
+use super::program::{self, Line, MANIFEST, Program};
 use super::{Figure, Goal};
 use crate::arch::Arch;
 use crate::build::{self, toolchain};
@@ -17,62 +15,23 @@ use crate::fixtures::{self, Kind};
 use crate::process;
 use crate::tree::Tree;
 
-const MANIFEST: &str = "testing/bench-xfs/Cargo.toml";
-const PACKAGE: &str = "lamboot-bench-xfs";
-
 /// Makes the image, reads it by every reader, and weighs programs for UEFI.
 pub(super) fn measure(tree: &Tree) -> Result<Vec<Figure>> {
     fixtures::make(tree, Kind::Xfs, &["bench".to_owned()])?;
-    let image = tree.artifacts().join("fixtures/xfs/bench.img");
-    let target = tree.target().join("bench-xfs");
-    let mut build = toolchain::host(tree)?.cargo();
-    build.current_dir(tree.root()).args(["build", "--release", "--locked", "--package", PACKAGE]);
-    process::run(build.args(["--manifest-path", MANIFEST, "--target-dir"]).arg(&target))?;
+    let image = Kind::Xfs.folder(tree).join("bench.img");
+    let program = Program::build(tree)?;
     let mounted = Mounted::new(&image, "ro")?;
-    let mut program = std::process::Command::new(target.join("release").join(PACKAGE));
-    let lines = process::output(program.arg(&image).arg(mounted.root()))?;
+    let measured = program::lines(program.command().arg("xfs").arg(&image).arg(mounted.root()))?;
     mounted.unmount()?;
-    let measured = lines.lines().map(Line::read).collect::<Result<Vec<_>>>()?;
     let mut figures = judged(&measured)?;
-    figures.push(size(tree, &target)?);
+    figures.push(size(tree, &program.target)?);
     Ok(figures)
-}
-
-/// `name value unit peer=value ...`, as the program prints it.
-struct Line {
-    name: String,
-    value: f64,
-    unit: &'static str,
-    peers: BTreeMap<String, f64>,
-}
-
-impl Line {
-    fn read(line: &str) -> Result<Self> {
-        let mut words = line.split(' ');
-        let mut word = || words.next().with_context(|| format!("`{line}` is cut off"));
-        let (name, value, unit) = (word()?.to_owned(), word()?.parse()?, word()?);
-        let unit = *["MB/s", "requests", "bytes", "us"]
-            .iter()
-            .find(|known| **known == unit)
-            .context("a new unit")?;
-        let peer = |word: &str| {
-            let (peer, value) = word.split_once('=').context("a peer without a value")?;
-            Ok((peer.to_owned(), value.parse()?))
-        };
-        Ok(Self { name, value, unit, peers: words.map(peer).collect::<Result<_>>()? })
-    }
-
-    fn figure(&self, goal: Option<Goal>) -> Figure {
-        let plain = Figure::new(&format!("xfs.{}", self.name), self.value, self.unit);
-        Figure { goal, peers: self.peers.clone(), ..plain }
-    }
 }
 
 /// The figures with their goals, some of which are by what peers reach in the same run.
 fn judged(lines: &[Line]) -> Result<Vec<Figure>> {
     let goal = |line: &Line| -> Result<Option<Goal>> {
-        let peer =
-            |name: &str| line.peers.get(name).copied().with_context(|| format!("{name} was not measured"));
+        let peer = |name| line.peer(name);
         Ok(Some(match line.name.as_str() {
             "sequential.contiguous" => Goal::AtLeast(0.9 * peer("device")?),
             "sequential.pieces" => Goal::AtLeast(1.5 * peer("lamxfs")?),
@@ -83,7 +42,7 @@ fn judged(lines: &[Line]) -> Result<Vec<Figure>> {
             _ => return Ok(None),
         }))
     };
-    lines.iter().map(|line| Ok(line.figure(goal(line)?))).collect()
+    lines.iter().map(|line| Ok(line.figure("xfs", goal(line)?))).collect()
 }
 
 /// Bytes that a reader adds to a program for UEFI that reads sectors anyway.
@@ -91,7 +50,7 @@ fn size(tree: &Tree, target: &Path) -> Result<Figure> {
     let toolchain = toolchain::choose(tree, &[Arch::X86_64])?;
     let mut command = toolchain.cargo();
     command.current_dir(tree.root()).args(["build", "--profile", "uefi", "--locked", "--bins"]);
-    command.args(["--manifest-path", MANIFEST, "--package", "lamboot-bench-xfs-size"]);
+    command.args(["--manifest-path", MANIFEST, "--package", "lamboot-bench-fs-size"]);
     command.args(["--target", Arch::X86_64.uefi_target(), "--target-dir"]).arg(target);
     command.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", build::flags::encoded(tree, &toolchain)?);
     process::run(&mut command)?;
@@ -115,6 +74,5 @@ mod tests {
         let figure = &judged(&[line]).unwrap()[0];
         assert_eq!((figure.name.as_str(), figure.met()), ("xfs.sequential.pieces", Some(true)));
         assert_eq!(figure.goal, Some(Goal::AtLeast(2550.0)));
-        assert!(Line::read("a 5").is_err() && Line::read("a 5 feet").is_err());
     }
 }

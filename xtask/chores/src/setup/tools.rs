@@ -253,8 +253,21 @@ pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
 /// What showing a PC in a window needs.
 pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 /// What starting machines needs.
-pub const MACHINES: &[Tool] =
-    &[QEMU_X86, QEMU_ARM, OVMF, AAVMF, SWTPM, SETPRIV, PEFILE, OSSLSIGNCODE, MKFS_XFS, MKE2FS, MKFS_BTRFS];
+pub const MACHINES: &[Tool] = &[
+    QEMU_X86,
+    QEMU_ARM,
+    OVMF,
+    AAVMF,
+    SWTPM,
+    SETPRIV,
+    PEFILE,
+    OSSLSIGNCODE,
+    MKFS_XFS,
+    MKE2FS,
+    MKFS_BTRFS,
+    MKFS_FAT,
+    MTOOLS,
+];
 /// What making images of ext2, ext3 and ext4 and asking the kernel about them needs.
 pub const EXT: &[Tool] = &[MKE2FS, XFS_IO, MOUNT, FALLOCATE];
 /// What making btrfs images and asking the kernel about them needs.
