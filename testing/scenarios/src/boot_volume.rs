@@ -4,6 +4,7 @@
 
 use crate::quiet_console;
 use anyhow::Context as _;
+use lamboot_fixtures::tools::copy_folder;
 use lamboot_vm::{ArchArtifacts, Initramfs, Lab};
 use std::fs;
 use std::io::Read as _;
@@ -104,7 +105,7 @@ impl BootFolder {
     /// There is no room.
     pub fn copy_to(&self, to: &Path) -> anyhow::Result<()> {
         fs::create_dir_all(to)?;
-        run(Command::new("cp").arg("-aT").arg(&self.folder).arg(to)).map(drop)
+        copy_folder(&self.folder, to)
     }
 
     /// The kernel's path from the folder on.
