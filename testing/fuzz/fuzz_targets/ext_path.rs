@@ -11,7 +11,9 @@ fuzz_target!(|bytes: &[u8]| {
     let (path, changes) = bytes.split_at(end);
     let image = ext::chosen(changes.get(1..).unwrap_or_default());
     let places = image.places();
-    let Some(volume) = ext::read_changed(image, &places, changes.get(1..).unwrap_or_default()) else { return };
+    let Some(volume) = ext::read_changed(image, &places, changes.get(1..).unwrap_or_default()) else {
+        return;
+    };
     if let Ok(file) = volume.lookup(path) {
         let mut buffer = [0; 5000];
         let length = file.read_at(1000, &mut buffer);

@@ -3,12 +3,11 @@
 //! as they are found after a crash.
 
 use crate::quiet_console;
-use anyhow::Context as _;
 use lamboot_fixtures::tools::copy_folder;
 use lamboot_vm::{ArchArtifacts, Initramfs, Lab};
 use std::fs;
 use std::io::Read as _;
-use std::os::unix::fs::{FileExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 /// What RHEL 9's `mkfs.xfs` does without being told.
@@ -138,13 +137,5 @@ pub fn dirty_xfs(image: &Path) -> anyhow::Result<()> {
     let mut packed = Vec::new();
     let compressed = &include_bytes!("../images/dirty-log.xfs.packed.gz")[..];
     flate2::read::GzDecoder::new(compressed).read_to_end(&mut packed)?;
-    // Its size, then the number and bytes of each sector that is not zero.
-    let (size, sectors) = packed.split_first_chunk().context("no size")?;
-    let file = fs::File::create(image)?;
-    file.set_len(u64::from_le_bytes(*size))?;
-    for sector in sectors.chunks(8 + 512) {
-        let (number, bytes) = sector.split_first_chunk().context("half a sector")?;
-        file.write_all_at(bytes, u64::from_le_bytes(*number) * 512)?;
-    }
-    Ok(())
+    Ok(lamboot_packed::Image::unpack(&packed).write(image)?)
 }

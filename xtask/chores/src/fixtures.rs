@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
 use lamboot_fixtures::{btrfs, ext, fat, xfs};
 
@@ -57,33 +57,28 @@ impl Recipe {
 
     /// The files of the image, and its packed form if that is kept.
     fn make(&self, folder: &Path) -> Result<Vec<PathBuf>> {
-        let packed = folder.join(self.name()).with_extension("packed");
         let mut files = match self {
-            Self::Btrfs(recipe) => {
-                let image = recipe.make(folder)?;
-                if self.is_kept() {
-                    btrfs::pack(&image, &packed)?;
-                }
-                image.devices
-            }
-            Self::Ext(recipe) => {
-                let image = recipe.make(folder)?;
-                if self.is_kept() {
-                    ext::pack(&image, &packed)?;
-                }
-                vec![image]
-            }
+            Self::Btrfs(recipe) => recipe.make(folder)?.devices,
+            Self::Ext(recipe) => vec![recipe.make(folder)?],
             Self::Fat(recipe) => vec![recipe.make(folder)?],
-            Self::Xfs(recipe, tools) => {
-                let image = recipe.make(tools, folder)?;
-                if self.is_kept() {
-                    xfs::pack(&image, &packed, xfs::Log::LeftOut)?;
-                }
-                vec![image]
-            }
+            Self::Xfs(recipe, tools) => vec![recipe.make(tools, folder)?],
         };
-        files.extend(self.is_kept().then_some(packed));
+        if self.is_kept() {
+            let image = files.first().context("an image without a device")?;
+            let packed = folder.join(self.name()).with_extension("packed");
+            self.pack(image, &packed)?;
+            files.push(packed);
+        }
         Ok(files)
+    }
+
+    fn pack(&self, image: &Path, packed: &Path) -> Result<()> {
+        match self {
+            Self::Xfs(..) => xfs::pack(image, packed, xfs::Log::LeftOut),
+            Self::Btrfs(_) | Self::Ext(_) | Self::Fat(_) => {
+                Ok(lamboot_packed::pack(image, packed, |_, _| true)?)
+            }
+        }
     }
 
     /// Makes the image, counts the names that are the same as the referee has them, and removes it.

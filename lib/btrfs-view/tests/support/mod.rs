@@ -6,41 +6,37 @@
 #![allow(unexpected_cfgs)] // `fuzzing` is set by cargo-fuzz
 
 use btrfs_view::{Btrfs, Error, File, FileType, Metadata, OutOfRange, ReadAt};
-use std::cell::Cell;
+use lamboot_packed as packed;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::ops::{Deref, DerefMut};
 
-const SECTOR: usize = 512;
 /// Bytes of a node, and of a sector of the file system.
 pub(crate) const BLOCK: u64 = 4096;
 /// Where the first superblock is.
 const SUPERBLOCK: u64 = 65536;
 
-/// An image by its sectors that are not zero.
+/// Such an image.
 #[derive(Clone)]
-pub(crate) struct Image {
-    size: u64,
-    sectors: BTreeMap<u64, [u8; SECTOR]>,
-    /// Requests so far, of this and its clones.
-    pub(crate) requests: Rc<Cell<u64>>,
+pub(crate) struct Image(packed::Image);
+
+impl Deref for Image {
+    type Target = packed::Image;
+
+    fn deref(&self) -> &packed::Image {
+        &self.0
+    }
+}
+
+impl DerefMut for Image {
+    fn deref_mut(&mut self) -> &mut packed::Image {
+        &mut self.0
+    }
 }
 
 impl Image {
     /// With CRC-32C, nodes of 4 KiB, and data and metadata in the same chunks.
     pub(crate) fn small() -> Self {
-        let packed = include_bytes!("../images/small.packed");
-        let (size, rest) = packed.split_first_chunk::<8>().unwrap();
-        let sector = |chunk: &[u8]| {
-            let (number, bytes) = chunk.split_first_chunk::<8>().unwrap();
-            (u64::from_le_bytes(*number), bytes.try_into().unwrap())
-        };
-        let sectors = rest.chunks(8 + SECTOR).map(sector).collect();
-        Self { size: u64::from_le_bytes(*size), sectors, requests: Rc::default() }
-    }
-
-    /// The places of sectors that are in use, in bytes.
-    pub(crate) fn places(&self) -> Vec<u64> {
-        self.sectors.keys().map(|sector| sector * SECTOR as u64).collect()
+        Self(packed::Image::unpack(include_bytes!("../images/small.packed")))
     }
 
     /// Whether the byte at `at` is of a node or a superblock.
@@ -56,26 +52,6 @@ impl Image {
         (self.get(start + 100, 1)[0], self.get(start + 101 + 8, 1)[0])
     }
 
-    /// Changes the byte at `at` by `change`, where the image has a sector.
-    pub(crate) fn change(&mut self, at: u64, change: u8) {
-        if let Some(sector) = self.sectors.get_mut(&(at / SECTOR as u64)) {
-            sector[(at % SECTOR as u64) as usize] ^= change;
-        }
-    }
-
-    fn get(&self, at: u64, length: usize) -> Vec<u8> {
-        let start = at / SECTOR as u64;
-        let skip = (at % SECTOR as u64) as usize;
-        let mut bytes = vec![0; skip + length];
-        let sectors = bytes.len().div_ceil(SECTOR) as u64;
-        for (sector, stored) in self.sectors.range(start..start + sectors) {
-            let place = (sector - start) as usize * SECTOR;
-            let end = bytes.len().min(place + SECTOR);
-            bytes[place..end].copy_from_slice(&stored[..end - place]);
-        }
-        bytes.split_off(skip)
-    }
-
     /// Makes the checksum true of the node or superblock that the byte `at` is in, so that a reader looks at
     /// what comes behind it.
     pub(crate) fn seal(&mut self, at: u64) {
@@ -84,8 +60,7 @@ impl Image {
             return;
         }
         let sum = crc32c(&self.get(start, BLOCK as usize)[32..]).to_le_bytes();
-        let sector = self.sectors.entry(start / SECTOR as u64).or_insert([0; SECTOR]);
-        sector[..4].copy_from_slice(&sum);
+        self.put(start, &sum);
     }
 }
 
@@ -103,11 +78,7 @@ impl ReadAt for Image {
     type Error = OutOfRange;
 
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), OutOfRange> {
-        self.requests.set(self.requests.get() + 1);
-        let end = offset.checked_add(buffer.len() as u64);
-        end.filter(|&end| end <= self.size).ok_or(OutOfRange)?;
-        buffer.copy_from_slice(&self.get(offset, buffer.len()));
-        Ok(())
+        self.0.read_at(offset, buffer)
     }
 }
 

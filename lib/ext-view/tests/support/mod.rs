@@ -6,37 +6,45 @@
 #![allow(unexpected_cfgs)] // `fuzzing` is set by cargo-fuzz
 
 use ext_view::{Error, Ext, File, FileType, Metadata, OutOfRange, ReadAt};
-use std::cell::Cell;
+use lamboot_packed as packed;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::ops::{Deref, DerefMut};
 
-const SECTOR: usize = 512;
 /// Blocks of both images.
 pub(crate) const BLOCK: u64 = 1024;
 
-/// An image by its sectors that are not zero.
+/// Such an image.
 #[derive(Clone)]
-pub(crate) struct Image {
-    size: u64,
-    sectors: BTreeMap<u64, [u8; SECTOR]>,
-    /// Requests so far, of this and its clones.
-    pub(crate) requests: Rc<Cell<u64>>,
+pub(crate) struct Image(packed::Image);
+
+impl Deref for Image {
+    type Target = packed::Image;
+
+    fn deref(&self) -> &packed::Image {
+        &self.0
+    }
+}
+
+impl DerefMut for Image {
+    fn deref_mut(&mut self) -> &mut packed::Image {
+        &mut self.0
+    }
 }
 
 impl Image {
     /// With checksums, extents and data in inodes.
     pub(crate) fn ext4() -> Self {
-        Self::unpack(include_bytes!("../images/small-ext4.packed"))
+        Self(packed::Image::unpack(include_bytes!("../images/small-ext4.packed")))
     }
 
     /// Without.
     pub(crate) fn ext2() -> Self {
-        Self::unpack(include_bytes!("../images/small-ext2.packed"))
+        Self(packed::Image::unpack(include_bytes!("../images/small-ext2.packed")))
     }
 
     /// As a crash left it: with a journal that has checksums.
     pub(crate) fn dirty() -> Self {
-        Self::unpack(include_bytes!("../images/small-dirty.packed"))
+        Self(packed::Image::unpack(include_bytes!("../images/small-dirty.packed")))
     }
 
     /// The places of sectors of the journal.
@@ -45,50 +53,6 @@ impl Image {
         let root = table + 7 * 256 + 0x28;
         let (length, first) = (self.number(root + 16, 2) * BLOCK, self.number(root + 20, 4) * BLOCK);
         self.places().into_iter().filter(|place| (first..first + length).contains(place)).collect()
-    }
-
-    fn unpack(packed: &[u8]) -> Self {
-        let (size, rest) = packed.split_first_chunk::<8>().unwrap();
-        let sector = |chunk: &[u8]| {
-            let (number, bytes) = chunk.split_first_chunk::<8>().unwrap();
-            (u64::from_le_bytes(*number), bytes.try_into().unwrap())
-        };
-        let sectors = rest.chunks(8 + SECTOR).map(sector).collect();
-        Self { size: u64::from_le_bytes(*size), sectors, requests: Rc::default() }
-    }
-
-    /// The places of sectors that are in use, in bytes.
-    pub(crate) fn places(&self) -> Vec<u64> {
-        self.sectors.keys().map(|sector| sector * SECTOR as u64).collect()
-    }
-
-    /// Changes the byte at `at` by `change`, where the image has a sector.
-    pub(crate) fn change(&mut self, at: u64, change: u8) {
-        if let Some(sector) = self.sectors.get_mut(&(at / SECTOR as u64)) {
-            sector[(at % SECTOR as u64) as usize] ^= change;
-        }
-    }
-
-    fn put(&mut self, at: u64, bytes: &[u8]) {
-        for (index, byte) in bytes.iter().enumerate() {
-            let at = at + index as u64;
-            let sector = self.sectors.entry(at / SECTOR as u64).or_insert([0; SECTOR]);
-            sector[(at % SECTOR as u64) as usize] = *byte;
-        }
-    }
-
-    fn get(&self, at: u64, length: usize) -> Vec<u8> {
-        let skip = (at % SECTOR as u64) as usize;
-        let mut bytes = vec![0; (skip + length).next_multiple_of(SECTOR)];
-        let start = at / SECTOR as u64;
-        for (sector, stored) in self.sectors.range(start..start + (bytes.len() / SECTOR) as u64) {
-            bytes[(sector - start) as usize * SECTOR..][..SECTOR].copy_from_slice(stored);
-        }
-        bytes[skip..skip + length].to_vec()
-    }
-
-    fn number(&self, at: u64, length: usize) -> u64 {
-        self.get(at, length).iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 
     /// The volume's checksum of nothing.
@@ -120,7 +84,7 @@ impl Image {
             self.put(place + 0x1E, &sum.to_le_bytes());
         }
         let (table, each) = (self.number(descriptor + 8, 4) * BLOCK, self.number(0x458, 2));
-        if each != 256 || table >= self.size {
+        if each != 256 || table >= self.size() {
             return;
         }
         let owner = self.owner(at - at % BLOCK);
@@ -193,13 +157,7 @@ impl ReadAt for Image {
     type Error = OutOfRange;
 
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), OutOfRange> {
-        self.requests.set(self.requests.get() + 1);
-        let end =
-            offset.checked_add(buffer.len() as u64).filter(|&end| end <= self.size).ok_or(OutOfRange)?;
-        let start = offset - offset % SECTOR as u64;
-        let bytes = self.get(start, usize::try_from(end - start).unwrap());
-        buffer.copy_from_slice(&bytes[(offset - start) as usize..]);
-        Ok(())
+        self.0.read_at(offset, buffer)
     }
 }
 

@@ -8,90 +8,63 @@
 
 pub(crate) mod log;
 
-use std::cell::Cell;
+use lamboot_packed as packed;
+use packed::SECTOR;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::ops::{Deref, DerefMut};
 use xfs_view::{Error, File, FileType, Metadata, OutOfRange, ReadAt, Xfs};
 
-const SECTOR: usize = 512;
 /// Blocks of both images.
 pub(crate) const BLOCK: u64 = 1024;
 
-/// An image by its sectors that are not zero.
+/// Such an image.
 #[derive(Clone)]
-pub(crate) struct Image {
-    size: u64,
-    sectors: BTreeMap<u64, [u8; SECTOR]>,
-    /// Requests so far, of this and its clones.
-    pub(crate) requests: Rc<Cell<u64>>,
+pub(crate) struct Image(packed::Image);
+
+impl Deref for Image {
+    type Target = packed::Image;
+
+    fn deref(&self) -> &packed::Image {
+        &self.0
+    }
+}
+
+impl DerefMut for Image {
+    fn deref_mut(&mut self) -> &mut packed::Image {
+        &mut self.0
+    }
 }
 
 impl Image {
     /// Of version 5 with checksums.
     pub(crate) fn v5() -> Self {
-        Self::unpack(include_bytes!("../images/small-v5.packed"))
+        Self(packed::Image::unpack(include_bytes!("../images/small-v5.packed")))
     }
 
     /// Of version 4 without.
     pub(crate) fn v4() -> Self {
-        Self::unpack(include_bytes!("../images/small-v4.packed"))
+        Self(packed::Image::unpack(include_bytes!("../images/small-v4.packed")))
     }
 
     /// As a crash left it, with all in the log.
     pub(crate) fn crashed() -> Self {
-        Self::unpack(include_bytes!("../images/small-crash.packed"))
+        Self(packed::Image::unpack(include_bytes!("../images/small-crash.packed")))
     }
 
     /// What the kernel recovered of it.
     pub(crate) fn recovered() -> Self {
-        Self::unpack(include_bytes!("../images/small-crash.recovered.packed"))
-    }
-
-    fn unpack(packed: &[u8]) -> Self {
-        let (size, rest) = packed.split_first_chunk::<8>().unwrap();
-        let sector = |chunk: &[u8]| {
-            let (number, bytes) = chunk.split_first_chunk::<8>().unwrap();
-            (u64::from_le_bytes(*number), bytes.try_into().unwrap())
-        };
-        let sectors = rest.chunks(8 + SECTOR).map(sector).collect();
-        Self { size: u64::from_le_bytes(*size), sectors, requests: Rc::default() }
+        Self(packed::Image::unpack(include_bytes!("../images/small-crash.recovered.packed")))
     }
 
     /// The places of sectors that are in use, in bytes: not zero, and no inode without a file.
     pub(crate) fn places(&self) -> Vec<u64> {
-        let used = self.sectors.iter().filter(|(_, bytes)| !bytes.starts_with(b"IN\0\0"));
-        used.map(|(sector, _)| sector * SECTOR as u64).collect()
+        let used = self.sectors().filter(|(_, bytes)| !bytes.starts_with(b"IN\0\0"));
+        used.map(|(place, _)| place).collect()
     }
 
     /// The first bytes of the sector at `place`.
     pub(crate) fn first(&self, place: u64) -> [u8; 10] {
         self.get(place, 10).try_into().unwrap()
-    }
-
-    /// Changes the byte at `at` by `change`, where the image has a sector.
-    pub(crate) fn change(&mut self, at: u64, change: u8) {
-        if let Some(sector) = self.sectors.get_mut(&(at / SECTOR as u64)) {
-            sector[(at % SECTOR as u64) as usize] ^= change;
-        }
-    }
-
-    pub(crate) fn put(&mut self, at: u64, bytes: &[u8]) {
-        for (index, byte) in bytes.iter().enumerate() {
-            let at = at + index as u64;
-            let sector = self.sectors.entry(at / SECTOR as u64).or_insert([0; SECTOR]);
-            sector[(at % SECTOR as u64) as usize] = *byte;
-        }
-    }
-
-    pub(crate) fn get(&self, at: u64, length: usize) -> Vec<u8> {
-        let mut bytes = vec![0; length];
-        let start = at / SECTOR as u64;
-        for (sector, stored) in self.sectors.range(start..start + length.div_ceil(SECTOR) as u64) {
-            let place = (sector - start) as usize * SECTOR;
-            let end = length.min(place + SECTOR);
-            bytes[place..end].copy_from_slice(&stored[..end - place]);
-        }
-        bytes
     }
 
     /// Makes the checksum true of whatever structure the byte `at` is in, so that a reader looks at
@@ -148,13 +121,7 @@ impl ReadAt for Image {
     type Error = OutOfRange;
 
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), OutOfRange> {
-        self.requests.set(self.requests.get() + 1);
-        let end =
-            offset.checked_add(buffer.len() as u64).filter(|&end| end <= self.size).ok_or(OutOfRange)?;
-        let start = offset - offset % SECTOR as u64;
-        let bytes = self.get(start, usize::try_from(end - start).unwrap());
-        buffer.copy_from_slice(&bytes[(offset - start) as usize..]);
-        Ok(())
+        self.0.read_at(offset, buffer)
     }
 }
 

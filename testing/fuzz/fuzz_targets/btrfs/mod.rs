@@ -30,9 +30,10 @@ pub(crate) fn read_changed(bytes: &[u8], fits: impl Fn(&Image, u64) -> bool) -> 
     let requests = std::rc::Rc::clone(&image.requests);
     let btrfs = Btrfs::open_with(image, Options { verify, superblocks, ..Options::default() }).ok()?;
     let tree = Tree::read(&btrfs);
-    // A name that is listed may not be found by its hash; nothing else is the reader's own fault.
+    // A name or subvolume that is listed may not be found by its key; nothing else is the reader's own fault.
     let own = |error: &Error<_>| {
-        error.family() == Family::Misuse && !matches!(error, Error::Misuse(Misuse::NoSuchFile))
+        error.family() == Family::Misuse
+            && !matches!(error, Error::Misuse(Misuse::NoSuchFile | Misuse::NoSuchSubvolume))
     };
     assert!(!tree.errors.iter().any(own), "{:?}", tree.errors);
     assert!(requests.get() < REQUESTS_MAX, "{} requests", requests.get());
