@@ -68,6 +68,16 @@ impl Image {
         Self { size: u64::from_le_bytes(*size), sectors, requests: Rc::default() }
     }
 
+    /// An image of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let sectors =
+            (0..).zip(bytes.chunks(SECTOR)).filter(|(_, bytes)| bytes.iter().any(|&byte| byte != 0));
+        let whole = |bytes: &[u8]| core::array::from_fn(|at| bytes.get(at).copied().unwrap_or(0));
+        let sectors = sectors.map(|(number, bytes)| (number, whole(bytes))).collect();
+        Self { size: bytes.len() as u64, sectors, requests: Rc::default() }
+    }
+
     /// Bytes of the image.
     #[must_use]
     pub const fn size(&self) -> u64 {
@@ -169,6 +179,7 @@ mod tests {
         unpacked.put(0, &[7]);
         assert_eq!(unpacked.get(0, bytes.len()), bytes);
         assert_eq!(unpacked.places(), [0, 512, 0xF_FE00, 0x10_0000, 0x10_0800]);
+        assert_eq!(Image::of(&bytes).places(), unpacked.places());
         unpacked.write(&image).unwrap();
         assert_eq!(fs::read(&image).unwrap(), bytes);
         fs::remove_dir_all(folder).unwrap();
