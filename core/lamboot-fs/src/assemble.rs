@@ -56,9 +56,10 @@ pub fn assemble(devices: Vec<Device>) -> Vec<Volume> {
         work.look_into(volume.devices, Some(volume.path), volume.device, Layer::Logical);
     }
     work.open_btrfs();
-    work.volumes.sort_by(|a, b| (&a.devices, &a.logical).cmp(&(&b.devices, &b.logical)));
-    work.volumes.truncate(VOLUMES_MAX);
-    work.volumes
+    let key = |place: usize| work.volumes.get(place).map(|volume| (&volume.devices, &volume.logical));
+    let mut order = view_parts::sorted(work.volumes.len(), &mut |a, b| key(a).cmp(&key(b)));
+    order.truncate(VOLUMES_MAX);
+    view_parts::permuted(work.volumes, &order)
 }
 
 #[derive(Default)]

@@ -6,7 +6,7 @@ use crate::node::Pointer;
 /// The most bytes that the blocks in the cache have together.
 pub const CACHE_MAX: usize = 512 * 1024;
 /// Nodes by what leads to them.
-pub(crate) type Cache = fs_blocks::Cache<Pointer, CACHE_MAX>;
+pub(crate) type Cache = view_parts::Cache<Pointer, CACHE_MAX>;
 
 #[cfg(test)]
 mod tests {

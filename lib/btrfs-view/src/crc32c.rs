@@ -5,7 +5,7 @@
 const STEP: usize = 8;
 
 /// What a byte does to the checksum, when it is followed by 0 to 7 more bytes in its step.
-static TABLES: [[u32; 256]; STEP] = fs_blocks::crc_tables();
+static TABLES: [[u32; 256]; STEP] = view_parts::crc_tables();
 
 /// The checksum of `bytes`.
 pub(crate) fn checksum(bytes: &[u8]) -> u32 {

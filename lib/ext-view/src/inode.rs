@@ -8,7 +8,7 @@ use crate::error::Fault;
 use crate::metadata::{FileType, Metadata, Timestamp};
 use crate::superblock::Superblock;
 use alloc::vec::Vec;
-use fs_blocks::Crc;
+use view_parts::Crc;
 
 /// The bytes of the part that every inode has.
 const CORE: usize = 128;

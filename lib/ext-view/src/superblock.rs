@@ -7,7 +7,7 @@ use crate::error::{Damage, Fault, Flaw, Structure, Unsupported};
 use crate::features::{Checksums, Features};
 use crate::geometry::Geometry;
 use crate::hash::Seed;
-use fs_blocks::Crc;
+use view_parts::Crc;
 
 /// Where it is, in bytes, whatever the size of blocks.
 pub(crate) const PLACE: u64 = 1024;

@@ -4,7 +4,7 @@
 use crate::bytes::{index, join, le16, le32, record};
 use crate::error::Fault;
 use crate::geometry::Geometry;
-use fs_blocks::Crc;
+use view_parts::Crc;
 
 const MAGIC: u16 = 0xF30A;
 /// Bytes of the header, and of each record.

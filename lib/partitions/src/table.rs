@@ -11,6 +11,7 @@ use crate::mbr::Mbr;
 use crate::partition::Partition;
 use alloc::vec::Vec;
 use read_at::ReadAt;
+use view_parts::sorted_by_key;
 
 /// The most partitions that are listed.
 pub const PARTITIONS_MAX: usize = 1024;
@@ -89,9 +90,8 @@ impl Table {
             self.findings.push(Finding::TooMany(first.number));
             self.partitions.truncate(PARTITIONS_MAX);
         }
-        let mut by_place: Vec<&Partition> =
-            self.partitions.iter().filter(|partition| !partition.is_extended()).collect();
-        by_place.sort_by_key(|partition| partition.first);
+        let by_place = self.partitions.iter().filter(|partition| !partition.is_extended()).collect();
+        let by_place: Vec<&Partition> = sorted_by_key(by_place, |partition| partition.first);
         // Against whichever reaches furthest so far: enough to name each that overlaps.
         let mut furthest: Option<&Partition> = None;
         for partition in by_place {

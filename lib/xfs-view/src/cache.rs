@@ -18,7 +18,7 @@ pub(crate) struct Key {
 }
 
 /// Blocks by what they were read as.
-pub(crate) type Cache = fs_blocks::Cache<Key, CACHE_MAX>;
+pub(crate) type Cache = view_parts::Cache<Key, CACHE_MAX>;
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 //! The checksum that structures of XFS have of themselves: CRC-32C.
 
 use crate::bytes::array;
-use fs_blocks::Crc;
+use view_parts::Crc;
 
 /// Bytes of a checksum.
 const SIZE: usize = 4;

@@ -9,6 +9,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
+use view_parts::{permuted, sorted};
 
 impl Search<'_> {
     pub(super) fn finish(mut self) -> Discovery {
@@ -121,20 +122,6 @@ impl Search<'_> {
             self.rejected.push(Rejected { path: path.clone(), reason, event: Event::BlsEntryInvalid });
         }
     }
-}
-
-/// The places of a list in order; equal ones keep theirs.
-pub(super) fn sorted(length: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
-    let mut places: Vec<usize> = (0..length).collect();
-    // Folders are often in order already, or in reverse: this kind of sort makes use of that.
-    places.sort_by(|a, b| compare(*a, *b));
-    places
-}
-
-/// The things of a list, in this order.
-fn permuted<T>(things: Vec<T>, order: &[usize]) -> Vec<T> {
-    let mut things: Vec<Option<T>> = things.into_iter().map(Some).collect();
-    order.iter().filter_map(|place| things.get_mut(*place)?.take()).collect()
 }
 
 fn compare(

@@ -2,11 +2,12 @@
 //! Titles that tell entries apart (UAPI.1: add the version, then the machine id, then the id; where
 //! several volumes have one, the volume's name before the id).
 
-use super::merge::{by_hash, hash, sorted};
+use super::merge::{by_hash, hash};
 use crate::entry::Entry;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use view_parts::sorted;
 
 /// Digits of the machine id that are shown.
 const MACHINE_ID_DIGITS: usize = 8;

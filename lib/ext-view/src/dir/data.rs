@@ -6,7 +6,7 @@ use crate::bytes::{byte, index, le16, le32};
 use crate::error::Fault;
 use crate::metadata::FileType;
 use crate::superblock::Superblock;
-use fs_blocks::Crc;
+use view_parts::Crc;
 
 /// The bytes of an entry before its name.
 const HEADER: usize = 8;

@@ -4,7 +4,7 @@
 
 use crate::bytes::{byte, le16, le32, record};
 use crate::error::Fault;
-use fs_blocks::Crc;
+use view_parts::Crc;
 
 /// Bytes of a record.
 const RECORD: usize = 8;

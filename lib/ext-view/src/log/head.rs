@@ -8,8 +8,8 @@ use crate::error::{Damage, Error, Fault, LogContent, Structure, Unsupported};
 use crate::inode::Inode;
 use crate::volume::Ext;
 use alloc::vec::Vec;
-use fs_blocks::Crc;
 use read_at::ReadAt;
+use view_parts::Crc;
 
 /// The bytes of the superblock.
 const SIZE: usize = 1024;

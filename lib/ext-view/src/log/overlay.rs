@@ -6,6 +6,7 @@ use super::record::MAGIC;
 use crate::Extent;
 use crate::bytes::{narrow, wide};
 use alloc::vec::Vec;
+use view_parts::sorted_by_key;
 
 /// A block that is read from another place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl Overlay {
 
     /// Sorts all blocks; of those with one home, the newest stays.
     pub(super) fn sort(&mut self) {
-        self.blocks.sort_by_key(|block| block.home);
+        self.blocks = sorted_by_key(core::mem::take(&mut self.blocks), |block| block.home);
         self.blocks.dedup_by(|next, kept| {
             let same = next.home == kept.home;
             if same {

@@ -165,9 +165,9 @@ impl Iterator for Tags<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fs_blocks::Crc;
     use proptest::prelude::*;
     use std::vec::Vec;
+    use view_parts::Crc;
 
     fn form(bits_64: bool, sums: Sums) -> Form {
         Form { bits_64, sums, seed: Crc::seeded(7) }

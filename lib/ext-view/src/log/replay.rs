@@ -12,6 +12,7 @@ use crate::error::{Error, Fault, LogContent, Unsupported};
 use crate::volume::Ext;
 use alloc::vec::Vec;
 use read_at::ReadAt;
+use view_parts::sorted_by_key;
 
 /// Where a commit has its time.
 const TIME: usize = 48;
@@ -184,7 +185,8 @@ impl<'e, R: ReadAt> Replay<'e, R> {
         })?;
         // Transactions count on, so that their distance from the first is in their order.
         let first = self.journal.sequence;
-        self.revoked.sort_by_key(|(block, sequence)| (*block, sequence.wrapping_sub(first)));
+        let revoked = core::mem::take(&mut self.revoked);
+        self.revoked = sorted_by_key(revoked, |(block, sequence)| (*block, sequence.wrapping_sub(first)));
         Ok(())
     }
 

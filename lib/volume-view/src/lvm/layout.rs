@@ -7,6 +7,7 @@ use crate::error::{Damage, Fault, Structure};
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
+use view_parts::sorted_by_key;
 
 /// The bytes in which metadata counts.
 const SECTOR: u64 = 512;
@@ -135,9 +136,7 @@ impl<'t> Names<'t> {
     fn of(physical: &Section<'t>, logical: &Section<'t>) -> Self {
         let members = physical.sections().enumerate().map(|(index, (name, _))| (name, Of::Member(index)));
         let volumes = logical.sections().enumerate().map(|(index, (name, _))| (name, Of::Volume(index)));
-        let mut names: Vec<(&str, Of)> = members.chain(volumes).collect();
-        names.sort_by_key(|(name, _)| *name);
-        Self(names)
+        Self(sorted_by_key(members.chain(volumes).collect(), |(name, _)| *name))
     }
 
     fn find(&self, name: &Value<'_>) -> Result<Of, Damage> {
@@ -166,8 +165,7 @@ impl Described {
     fn parse(name: &str, section: &Section<'_>, names: &Names<'_>) -> Result<Self, Damage> {
         let segments = section.sections().filter(|(name, _)| name.starts_with("segment"));
         let segments = segments.map(|(_, section)| Segment::parse(section, names));
-        let mut segments: Vec<Segment> = segments.collect::<Result<_, _>>()?;
-        segments.sort_by_key(|segment| segment.start);
+        let segments = sorted_by_key(segments.collect::<Result<_, _>>()?, |segment: &Segment| segment.start);
         let mut end = 0_u64;
         for segment in &segments {
             if segment.start != end || segment.count == 0 {

@@ -5,7 +5,7 @@
 use super::transaction::Operations;
 use crate::bytes::{array, be32, be64, byte, index};
 use alloc::vec::Vec;
-use fs_blocks::Crc;
+use view_parts::Crc;
 
 /// A block of the log in bytes.
 pub(super) const BLOCK: u64 = 512;

@@ -13,7 +13,7 @@ static TABLES: [[u32; 256]; STEP] = crc_tables();
 /// check so much that larger steps are worth their tables.
 ///
 /// ```
-/// static TABLES: [[u32; 256]; 4] = fs_blocks::crc_tables();
+/// static TABLES: [[u32; 256]; 4] = view_parts::crc_tables();
 /// assert_eq!(TABLES[0][128], 0x82F6_3B78);
 /// ```
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)] // by the compiler
@@ -47,7 +47,7 @@ pub const fn crc_tables<const STEP: usize>() -> [[u32; 256]; STEP] {
 /// A CRC-32C of bytes that come in parts (RFC 3720, section 12.1).
 ///
 /// ```
-/// use fs_blocks::Crc;
+/// use view_parts::Crc;
 ///
 /// assert_eq!(Crc::new().with(b"1234").with(b"56789").value(), 0xE306_9283);
 /// ```

@@ -11,7 +11,7 @@ pub const BLOCKS_MAX: usize = 64;
 /// longest goes first. A block that is asked for as something else is not found.
 ///
 /// ```
-/// let mut cache = fs_blocks::Cache::<u64, 4096>::default();
+/// let mut cache = view_parts::Cache::<u64, 4096>::default();
 /// cache.put(7, &[1; 512].into());
 /// assert!(cache.get(&7).is_some() && cache.get(&8).is_none());
 /// ```

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What readers of file systems do with blocks of metadata, whatever is in them: [`Cache`] keeps those that
-//! were read last, [`Crc`] is the checksum that many have, [`crc_tables`] what it is computed by.
+//! What readers of file systems and volumes have in common, whatever they read: [`Cache`] keeps the blocks of
+//! metadata that were read last, [`Crc`] is the checksum that many have, [`crc_tables`] what it is computed by,
+//! [`sorted`] puts lists in order.
 //!
 //! # What this does not do
 //!
@@ -23,6 +24,8 @@ extern crate alloc;
 
 mod cache;
 mod crc32c;
+mod order;
 
 pub use cache::{BLOCKS_MAX, Cache};
 pub use crc32c::{Crc, crc_tables};
+pub use order::{permuted, sorted, sorted_by_key};
