@@ -59,17 +59,18 @@ impl LongName {
 
 /// Whether two names are the same in any case.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    one.chars().map(capital).eq(other.chars().map(capital))
+    one.chars().map(small).eq(other.chars().map(small))
 }
 
-/// The capital letter, where it is one character.
-fn capital(character: char) -> char {
+/// The small letter, where it is one character. Capitals would be another table of 12 KiB, beside that of small
+/// letters, which others need.
+fn small(character: char) -> char {
     if character.is_ascii() {
-        return character.to_ascii_uppercase();
+        return character.to_ascii_lowercase();
     }
-    let mut capitals = character.to_uppercase();
-    match (capitals.next(), capitals.next()) {
-        (Some(capital), None) => capital,
+    let mut letters = character.to_lowercase();
+    match (letters.next(), letters.next()) {
+        (Some(small), None) => small,
         _ => character,
     }
 }
