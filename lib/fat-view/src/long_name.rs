@@ -148,5 +148,7 @@ mod tests {
         assert!(same("Kernel-Ünïx.IMG", "kERNEL-üNÏX.img"));
         assert!(same("Файл", "фАЙЛ"));
         assert!(!same("kernel", "kernel2") && !same("straße", "STRASSE"));
+        // Letters that have a capital which is another letter's.
+        assert!(!same("ı", "i") && !same("ſ", "s") && !same("ς", "σ"));
     }
 }

@@ -28,4 +28,4 @@ mod order;
 
 pub use cache::{BLOCKS_MAX, Cache};
 pub use crc32c::{Crc, crc_tables};
-pub use order::{permuted, sorted, sorted_by_key};
+pub use order::{permuted, sorted, sorted_by, sorted_by_key};

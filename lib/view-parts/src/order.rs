@@ -22,6 +22,14 @@ pub fn sorted(length: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) 
     places
 }
 
+/// The places of the things of a list in order; equal ones keep theirs.
+pub fn sorted_by<T>(things: &[T], mut compare: impl FnMut(&T, &T) -> Ordering) -> Vec<usize> {
+    sorted(things.len(), &mut |a, b| match (things.get(a), things.get(b)) {
+        (Some(a), Some(b)) => compare(a, b),
+        _ => Ordering::Equal,
+    })
+}
+
 /// The things of a list, in this order.
 #[must_use]
 pub fn permuted<T>(things: Vec<T>, order: &[usize]) -> Vec<T> {

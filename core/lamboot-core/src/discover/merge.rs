@@ -9,13 +9,13 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use view_parts::{permuted, sorted};
+use view_parts::{permuted, sorted, sorted_by};
 
 impl Search<'_> {
     pub(super) fn finish(mut self) -> Discovery {
         let cohorts = self.scope.cohorts;
         let found = core::mem::take(&mut self.found);
-        let order = sorted(found.len(), &mut |a, b| compare(&found, a, b, |a, b| a.compare(b, cohorts)));
+        let order = sorted_by(&found, |a, b| a.compare(b, cohorts));
         let mut found = permuted(found, &order);
         self.drop_repeated(&mut found);
         self.qualify_ids(&mut found);
@@ -57,7 +57,7 @@ impl Search<'_> {
     /// Of the same id on several volumes, all but the first get the volume's tag.
     fn qualify_ids(&mut self, found: &mut Vec<Candidate>) {
         for attempt in 0..2 {
-            let order = sorted(found.len(), &mut |a, b| compare(found, a, b, by_id));
+            let order = sorted_by(found, by_id);
             let mut repeated = alloc::vec![None; found.len()];
             let mut first: Option<usize> = None;
             let mut qualified = false;

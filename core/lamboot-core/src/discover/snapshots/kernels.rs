@@ -6,6 +6,7 @@ use crate::ports::{FileKind, Identity, VolumeId, Volumes};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use view_parts::sorted_by;
 
 /// The most entries that are taken for the kernel of a snapshot.
 const MAX_KERNELS: usize = 16;
@@ -60,13 +61,14 @@ impl Kernels {
 
     /// Entries for the root on this volume, in the order of the menu.
     fn find(&mut self, search: &mut Search<'_>) -> Vec<Kernel> {
-        let mut found: Vec<_> = search
+        let found: Vec<_> = search
             .found
             .iter()
             .filter(|found| found.entry.kind == EntryKind::Linux && !found.entry.foreign)
             .collect();
-        found.sort_by(|a, b| a.compare(b, search.scope.cohorts));
-        let entries: Vec<Box<Entry>> = found.into_iter().map(|found| found.entry.clone()).collect();
+        let order = sorted_by(&found, |a, b| a.compare(b, search.scope.cohorts));
+        let entries = order.iter().filter_map(|&place| found.get(place));
+        let entries: Vec<Box<Entry>> = entries.map(|found| found.entry.clone()).collect();
         let mut kernels = Vec::new();
         for entry in entries {
             if kernels.len() < MAX_KERNELS && self.is_root_of(search.volumes, &entry.options) == Some(true) {
