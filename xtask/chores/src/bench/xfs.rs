@@ -52,7 +52,9 @@ fn size(tree: &Tree, target: &Path) -> Result<Figure> {
     command.current_dir(tree.root()).args(["build", "--profile", "uefi", "--locked", "--bins"]);
     command.args(["--manifest-path", MANIFEST, "--package", "lamboot-bench-fs-size"]);
     command.args(["--target", Arch::X86_64.uefi_target(), "--target-dir"]).arg(target);
-    command.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", build::flags::encoded(tree, &toolchain)?);
+    command
+        .env_remove("RUSTFLAGS")
+        .env("CARGO_ENCODED_RUSTFLAGS", build::flags::encoded(tree, &toolchain, Arch::X86_64)?);
     process::run(&mut command)?;
     let built = target.join(Arch::X86_64.uefi_target()).join("uefi");
     let bytes = |program: &str| -> Result<f64> {

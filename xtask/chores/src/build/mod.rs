@@ -81,7 +81,7 @@ pub fn uefi_command(tree: &Tree, toolchain: &UefiToolchain, arch: Arch, subcomma
     command.current_dir(tree.root()).args([subcommand, "--release", "--locked"]);
     command.args(["--target", arch.uefi_target(), "--target-dir"]).arg(tree.uefi_target());
     command.env_remove("RUSTFLAGS");
-    command.env("CARGO_ENCODED_RUSTFLAGS", flags::encoded(tree, toolchain)?);
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags::encoded(tree, toolchain, arch)?);
     Ok(command)
 }
 
