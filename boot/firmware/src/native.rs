@@ -61,7 +61,7 @@ impl Native {
 
     pub(crate) fn identity(&self) -> Identity {
         let identity = self.system.identity();
-        Identity { uuid: identity.uuid, label: identity.label }
+        Identity { file_system: Some(self.system.name().into()), uuid: identity.uuid, label: identity.label }
     }
 
     /// The newest subvolumes, and the top level.

@@ -64,11 +64,11 @@ impl Volume {
     }
 
     /// What its file system is called, where it is known.
-    pub(crate) fn file_system(&self) -> &'static str {
+    pub(crate) fn file_system(&self) -> Option<&'static str> {
         match &self.reader {
             // Firmware does not say; nearly always it is FAT.
-            Reader::Driver(_) => "",
-            Reader::Own(own) => own.name(),
+            Reader::Driver(_) => None,
+            Reader::Own(own) => Some(own.name()),
         }
     }
 
@@ -85,8 +85,10 @@ impl Volume {
         match &self.reader {
             Reader::Driver(driver) => {
                 let sector = Disk::open(self.device).and_then(|mut disk| disk.first_sector());
+                let serial = sector.and_then(|sector| fat::serial(&sector));
                 Identity {
-                    uuid: sector.and_then(|sector| fat::serial(&sector)),
+                    file_system: serial.is_some().then(|| "vfat".into()),
+                    uuid: serial,
                     label: driver.root().volume_label().ok().filter(|label| !label.is_empty()),
                 }
             }

@@ -20,6 +20,7 @@ use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::ports::{
     Condition, Esp, Identity, Listing, Metadata, Subvolume, VolumeId, VolumeInfo, VolumeRole, Volumes,
 };
+use lamboot_schema::volume::VolumeIdentity;
 use uefi::proto::loaded_image::LoadedImage;
 use uefi::proto::media::block::BlockIO;
 use uefi::{Handle, Identify, Status};
@@ -94,7 +95,7 @@ fn closed(why: &PortError) -> String {
 
 /// What is known of a volume's file system.
 struct Description {
-    file_system: &'static str,
+    file_system: Option<&'static str>,
     uuid: Option<String>,
     condition: Condition,
     only_reads: bool,
@@ -102,7 +103,7 @@ struct Description {
 
 impl Default for Description {
     fn default() -> Self {
-        Self { file_system: "", uuid: None, condition: Condition::Good, only_reads: false }
+        Self { file_system: None, uuid: None, condition: Condition::Good, only_reads: false }
     }
 }
 
@@ -198,19 +199,24 @@ impl VolumeTable {
             let place = medium::place(path, &mut disks);
             // A logical volume is on partitions, and is none.
             let partition_guid = if logical.is_none() { partition_guid(path) } else { None };
-            let known = || list.iter().any(|known| known.partition_guid == partition_guid);
+            let known = || list.iter().any(|known| known.identity.partition_guid == partition_guid);
             // Of file systems that are told apart by their own number, the copies are not left out here.
             if description.uuid.is_none() && partition_guid.is_some() && known() {
                 continue;
             }
             let medium = medium::of(device);
+            let identity = VolumeIdentity {
+                name: logical.clone().unwrap_or_else(|| place.name()),
+                file_system: description.file_system.map(String::from),
+                uuid: description.uuid,
+                partition_guid,
+                logical_volume: logical,
+                subvolume: None,
+            };
             list.push(VolumeInfo {
                 id,
                 role: if id == ESP { VolumeRole::Boot } else { medium::role(device) },
-                partition_guid,
-                name: logical.unwrap_or_else(|| place.name()),
-                file_system: description.file_system.into(),
-                uuid: description.uuid,
+                identity: identity.into(),
                 condition: description.condition,
                 same_disk: own_disk.is_some_and(|own| own == medium::disk(path)),
                 removable: medium.removable,

@@ -35,11 +35,13 @@ use crate::error::{ErrorKind, PortError};
 use crate::facts::Architecture;
 use crate::ports::{Condition, Esp, Listing, Subvolume, VolumeId, VolumeInfo, VolumeRole, Volumes};
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bootspec::order::Cohorts;
 use candidate::Candidate;
 use lamboot_schema::trust_log::Event;
+use lamboot_schema::volume::VolumeIdentity;
 use presence::Presence;
 
 /// The most names that are looked at in one folder.
@@ -88,8 +90,8 @@ pub struct Discovery {
 /// A volume that was not left as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovered {
-    /// What it is called.
-    pub volume: String,
+    /// Which one.
+    pub volume: Rc<VolumeIdentity>,
     /// What was done about it.
     pub remark: String,
 }
@@ -100,6 +102,8 @@ pub struct Rejected {
     /// The file that describes it; on another volume than LamBoot's own, that volume's name first. A
     /// volume that cannot be read is there under its name alone.
     pub path: String,
+    /// The volume that it is on.
+    pub volume: Rc<VolumeIdentity>,
     /// Why it is not offered.
     pub reason: String,
     /// The record that the trust log gets.
@@ -174,7 +178,7 @@ impl Search<'_> {
         match &volume.condition {
             Condition::Good => true,
             Condition::Recovered(remark) => {
-                let (volume, remark) = (volume.name.clone(), remark.clone());
+                let (volume, remark) = (Rc::clone(&volume.identity), remark.clone());
                 self.recovered.push(Recovered { volume, remark });
                 true
             }
@@ -188,13 +192,16 @@ impl Search<'_> {
     /// Whether no other volume has the same file system. Of copies, nobody can say which Linux will mount:
     /// the one on LamBoot's own disk counts, else the first.
     fn is_the_only_one(&mut self, volume: &VolumeInfo, list: &[VolumeInfo]) -> bool {
-        let same = |other: &&VolumeInfo| volume.uuid.is_some() && other.uuid == volume.uuid;
+        let same = |other: &&VolumeInfo| {
+            volume.identity.uuid.is_some() && other.identity.uuid == volume.identity.uuid
+        };
         let copies = || list.iter().filter(same);
         let counts = copies().find(|other| other.same_disk).or_else(|| copies().next());
         match counts.filter(|counts| counts.id != volume.id) {
             None => true,
             Some(counts) => {
-                let (uuid, first) = (volume.uuid.as_deref().unwrap_or_default(), &counts.name);
+                let (uuid, first) =
+                    (volume.identity.uuid.as_deref().unwrap_or_default(), &counts.identity.name);
                 let reason =
                     format!("the file system with the UUID {uuid} is on {first}, too, and only that is used");
                 self.note(volume, "", reason, Event::VolumeUnreadable);
@@ -241,10 +248,10 @@ impl Search<'_> {
         if self.rejected.len() < MAX_REJECTED {
             let path = match volume.role {
                 VolumeRole::Boot => path.into(),
-                _ if path.is_empty() => volume.name.clone(),
-                _ => format!("{}: {path}", volume.name),
+                _ if path.is_empty() => volume.identity.name.clone(),
+                _ => format!("{}: {path}", volume.identity.name),
             };
-            self.rejected.push(Rejected { path, reason, event });
+            self.rejected.push(Rejected { path, volume: Rc::clone(&volume.identity), reason, event });
         }
     }
 

@@ -4,9 +4,12 @@
 use crate::ports::VolumeId;
 use crate::source::{Extent, Inside, Source};
 use alloc::format;
-use alloc::string::String;
+use alloc::rc::Rc;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use lamboot_schema::trust_log::{Event, Record, Status};
 use lamboot_schema::variables::stored_id;
+use lamboot_schema::volume::VolumeIdentity;
 
 /// What starting it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +94,8 @@ pub struct Entry {
     pub kind: EntryKind,
     /// The volume that it and all its files are on.
     pub volume: VolumeId,
-    /// What to call that volume in front of its owner.
-    pub volume_name: String,
+    /// How that volume is told from others.
+    pub volume_identity: Rc<VolumeIdentity>,
     /// The file that describes it; empty where none does.
     pub file: String,
     /// The image to start; empty for what the machine does.
@@ -127,14 +130,14 @@ pub struct Entry {
 impl Entry {
     /// An entry of `kind` with nothing but a name.
     #[must_use]
-    pub const fn new(id: String, title: String, kind: EntryKind, volume: VolumeId) -> Self {
+    pub fn new(id: String, title: String, kind: EntryKind, volume: VolumeId) -> Self {
         Self {
             id,
             title,
             version: String::new(),
             kind,
             volume,
-            volume_name: String::new(),
+            volume_identity: Rc::default(),
             file: String::new(),
             image: String::new(),
             initrds: Vec::new(),
@@ -150,6 +153,15 @@ impl Entry {
             group: None,
             snapshot: String::new(),
         }
+    }
+
+    /// What happened to the file at `path`, one of the entry's own.
+    #[must_use]
+    pub fn record(&self, event: Event, status: Status, path: &str) -> Record {
+        let mut record = Record::new(event, status);
+        record.path = path.into();
+        record.volume = Some(self.volume_identity.to_string());
+        record
     }
 
     /// Where the bytes of the image or of an initrd are, by the path that the entry has for it.

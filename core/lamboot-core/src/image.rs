@@ -45,7 +45,6 @@ pub struct Refusal {
 /// The image's bytes and all its initrds are at hand.
 pub struct Loaded {
     image: ImageId,
-    path: String,
     initrds: Vec<InitrdId>,
     /// Archives made of sidecar files: what was made, and the bytes to measure.
     sidecars: Vec<(sidecar::Kind, Vec<u8>)>,
@@ -98,7 +97,7 @@ pub struct Figures {
 pub fn prepare(entry: &Entry, options: String, bench: &mut Bench<'_, '_>) -> Result<Ready, Refusal> {
     let edited = options != entry.options;
     let ready = Loaded::read(entry, bench)
-        .and_then(|loaded| loaded.verify(bench))
+        .and_then(|loaded| loaded.verify(entry, bench))
         .map(|verified| verified.measure(options, edited, bench))
         .map(Measured::ready);
     if ready.is_err() {
@@ -139,12 +138,12 @@ impl Loaded {
             let text = format!("{}: is not an EFI image (of {} bytes)", entry.image, file.size);
             return Err(bench.refuse(Event::ImageVerified, Status::Rejected, entry, &entry.image, text));
         }
-        Ok(Self { image: file.id, path: entry.image.clone(), initrds, sidecars, figures })
+        Ok(Self { image: file.id, initrds, sidecars, figures })
     }
 
     /// Has the firmware check and place the image. Under Secure Boot, nothing that it (or a shim
     /// in its place) refuses gets any further.
-    fn verify(mut self, bench: &mut Bench<'_, '_>) -> Result<Verified, Refusal> {
+    fn verify(mut self, entry: &Entry, bench: &mut Bench<'_, '_>) -> Result<Verified, Refusal> {
         let began = bench.ports.clock.now();
         let placed = bench.ports.launcher.load(self.image);
         self.figures.load_us = bench.ports.clock.now().since(began);
@@ -154,8 +153,7 @@ impl Loaded {
             SecureBoot::Unknown => (VerifiedVia::FirmwareLoadimage, Status::Deferred),
             SecureBoot::Off | SecureBoot::Setup => (VerifiedVia::DegradedTrustSbOff, Status::Skipped),
         };
-        let mut record = Record::new(Event::ImageVerified, status);
-        record.path.clone_from(&self.path);
+        let mut record = entry.record(Event::ImageVerified, status, &entry.image);
         record.size = self.figures.image_bytes;
         record.verified_via = Some(via);
         match placed {
@@ -169,7 +167,7 @@ impl Loaded {
             Err(error) => {
                 record.event = Event::ImageLoadFailed;
                 record.status = Status::Rejected;
-                let message = format!("{}: {}", self.path, placing_failed(&error));
+                let message = format!("{}: {}", entry.image, placing_failed(&error));
                 record.note = Some(message.clone());
                 bench.record(record);
                 Err(Refusal { message })
@@ -227,8 +225,7 @@ impl Bench<'_, '_> {
     }
 
     fn refuse(&mut self, event: Event, status: Status, entry: &Entry, path: &str, text: String) -> Refusal {
-        let mut record = Record::new(event, status);
-        record.path = path.into();
+        let mut record = entry.record(event, status, path);
         record.note = Some(format!("{} for {}", text, entry.id));
         self.record(record);
         Refusal { message: text }
@@ -280,8 +277,7 @@ impl Bench<'_, '_> {
             let text = format!("{path}: the device tree cannot be put in place: {error}");
             self.refuse(Event::KernelLoadFailed, Status::Failed, entry, path, text)
         })?;
-        let mut record = Record::new(Event::DevicetreeInstalled, Status::Success);
-        record.path.clone_from(path);
+        let mut record = entry.record(Event::DevicetreeInstalled, Status::Success, path);
         record.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         record.sha256 = sha256(&bytes);
         self.record(record);

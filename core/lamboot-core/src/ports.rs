@@ -9,11 +9,13 @@ use crate::error::PortResult;
 use crate::facts::Facts;
 use crate::frame::{Frame, Size};
 use crate::source::Source;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 pub use lamboot_canvas::Rect;
 use lamboot_schema::time::WallTime;
 use lamboot_schema::variables::VariableId;
+use lamboot_schema::volume::VolumeIdentity;
 
 /// All ports of a session.
 pub struct Ports<'p> {
@@ -139,14 +141,8 @@ pub struct VolumeInfo {
     pub id: VolumeId,
     /// What it is for.
     pub role: VolumeRole,
-    /// Its partition GUID, lower case; `None` where there is none.
-    pub partition_guid: Option<String>,
-    /// What to call it in front of its owner, for instance its label or `disk 2, partition 1`.
-    pub name: String,
-    /// What its file system is called, as `mount` says; empty where nobody knows.
-    pub file_system: String,
-    /// How Linux tells its file system from others, where that is known without asking the device.
-    pub uuid: Option<String>,
+    /// How it is told from others, as far as that is known without asking the device.
+    pub identity: Rc<VolumeIdentity>,
     /// The state that the file system was found in.
     pub condition: Condition,
     /// Whether it is on the disk that LamBoot was loaded from.
@@ -160,6 +156,8 @@ pub struct VolumeInfo {
 /// How Linux tells a volume's file system from others (`/dev/disk/by-uuid`, `/dev/disk/by-label`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
+    /// What it is called, as `mount` says; `None` where nobody knows.
+    pub file_system: Option<String>,
     /// Its UUID as Linux writes it, for instance `1234-ABCD` of FAT; `None` where it is not known.
     pub uuid: Option<String>,
     /// Its label; `None` where it has none.

@@ -68,6 +68,7 @@ impl Recorder {
         record.boot_id.clone_from(&self.boot_id);
         record.t_us = now.0;
         record.path = cut_at_char(&record.path, MAX_TEXT).into();
+        record.volume = record.volume.map(|volume| cut_at_char(&volume, MAX_TEXT).into());
         record.note = record.note.map(|note| cut_at_char(&note, MAX_TEXT).into());
         if record.seq == 0 {
             record.wall.clone_from(&self.wall);

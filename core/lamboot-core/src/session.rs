@@ -20,15 +20,17 @@ use crate::health::{self, Health, Previous};
 use crate::image::{Bench, Ready, Refusal, prepare};
 use crate::interface::Requests;
 use crate::policy::{self, Policy};
-use crate::ports::{Departure, Esp, Micros, Ports};
+use crate::ports::{Departure, Esp, Identity, Micros, Ports};
 use crate::recorder::{Recorder, sha256};
 use crate::settings::{self, Settings};
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bootspec::loader_conf::LoaderConf;
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::{Event, Record, Status};
+use lamboot_schema::volume::VolumeIdentity;
 
 /// The loader's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -61,7 +63,7 @@ pub fn run(ports: &mut Ports<'_>) -> Exit {
     loop {
         let choice = session.choose();
         let start = match session.consult(choice) {
-            Ok(start) => start,
+            Ok(start) => session.identified(start),
             Err(exit) => return exit,
         };
         if session.goes_through_firmware(&start) {
@@ -183,8 +185,7 @@ impl<'s, 'p> Session<'s, 'p> {
     /// What does the owner allow?
     fn read_policy(&mut self) {
         let Ok(esp) = &self.esp else { return };
-        let mut record = Record::new(Event::PolicyLoaded, Status::Success);
-        record.path = paths::POLICY.into();
+        let mut record = esp_record(Some(esp), Event::PolicyLoaded, Status::Success, paths::POLICY);
         match self.ports.volumes.read(esp.volume, paths::POLICY, policy::MAX_BYTES.saturating_add(1)) {
             Ok(bytes) => {
                 record.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -213,8 +214,8 @@ impl<'s, 'p> Session<'s, 'p> {
 
     fn take_policy(&mut self, reading: policy::Reading) {
         for finding in &reading.findings {
-            let mut record = Record::new(Event::PolicyInvalid, Status::Rejected);
-            record.path = paths::POLICY.into();
+            let esp = self.esp.as_ref().ok();
+            let mut record = esp_record(esp, Event::PolicyInvalid, Status::Rejected, paths::POLICY);
             record.note = Some(finding.to_string());
             self.record(record);
             self.policy_notices.push(finding.to_string());
@@ -248,8 +249,7 @@ impl<'s, 'p> Session<'s, 'p> {
 
     fn read_loader_conf(&mut self) {
         let Ok(esp) = &self.esp else { return };
-        let mut record = Record::new(Event::LoaderConfLoaded, Status::Success);
-        record.path = paths::LOADER_CONF.into();
+        let mut record = esp_record(Some(esp), Event::LoaderConfLoaded, Status::Success, paths::LOADER_CONF);
         match self.ports.volumes.read(esp.volume, paths::LOADER_CONF, settings::MAX_BYTES.saturating_add(1)) {
             Ok(bytes) => {
                 record.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -305,12 +305,14 @@ impl<'s, 'p> Session<'s, 'p> {
         self.found = discover::discover(self.ports.volumes, esp, &scope);
         for recovered in &self.found.recovered {
             let mut record = Record::new(Event::VolumeRecovered, Status::Success);
-            record.note = Some(format!("{}: {}", recovered.volume, recovered.remark));
+            record.volume = Some(recovered.volume.to_string());
+            record.note = Some(format!("{}: {}", recovered.volume.name, recovered.remark));
             self.recorder.record(self.ports.clock.now(), record);
         }
         for rejected in self.found.rejected.iter().take(discover::MAX_RECORDED) {
             let mut record = Record::new(rejected.event, Status::Rejected);
             record.path.clone_from(&rejected.path);
+            record.volume = Some(rejected.volume.to_string());
             record.note = Some(rejected.reason.clone());
             self.recorder.record(self.ports.clock.now(), record);
         }
@@ -344,11 +346,22 @@ impl<'s, 'p> Session<'s, 'p> {
         choice
     }
 
+    /// The start with all that is to be known of its volume. To ask a driver for it costs requests, so others than
+    /// the one that is started are not asked.
+    fn identified(&mut self, mut start: Start) -> Start {
+        if start.entry.volume_identity.uuid.is_none() {
+            let Identity { file_system, uuid, .. } = self.ports.volumes.identity(start.entry.volume);
+            let known = Rc::make_mut(&mut start.entry.volume_identity);
+            known.file_system = known.file_system.take().or(file_system);
+            known.uuid = uuid;
+        }
+        start
+    }
+
     /// Loaded, verified, measured, ready.
     fn prepare(&mut self, start: &Start) -> Result<Ready, Refusal> {
         self.expect_a_pause();
-        let mut record = Record::new(Event::EntrySelected, Status::Success);
-        record.path.clone_from(&start.entry.file);
+        let mut record = start.entry.record(Event::EntrySelected, Status::Success, &start.entry.file);
         record.note = Some(format!("{} by {}", start.entry.id, start.by.word()));
         self.record(record);
         let mut bench = Bench {
@@ -417,6 +430,17 @@ impl<'s, 'p> Session<'s, 'p> {
 
 /// The most messages about failures that the menu keeps.
 const MAX_NOTICES: usize = 8;
+
+/// What happened to a file of LamBoot's own volume.
+fn esp_record(esp: Option<&Esp>, event: Event, status: Status, path: &str) -> Record {
+    let partition_guid = esp.and_then(|esp| esp.partition_guid.clone());
+    let volume =
+        partition_guid.is_some().then(|| VolumeIdentity { partition_guid, ..VolumeIdentity::default() });
+    let mut record = Record::new(event, status);
+    record.path = path.into();
+    record.volume = volume.map(|volume| volume.to_string());
+    record
+}
 
 fn describe(facts: &Facts, esp: &Result<Esp, String>) -> String {
     let mut text =

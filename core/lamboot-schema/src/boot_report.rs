@@ -7,6 +7,7 @@
 //! was not measured is `null`; 0 means measured zero. All times are microseconds of a monotonic
 //! clock unless the name says otherwise.
 
+use crate::volume::VolumeIdentity;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,9 @@ pub struct BootReport {
     pub entry_type: String,
     /// Backslash path of the started image.
     pub path: String,
+    /// The volume that the entry and its files are on.
+    #[serde(default)]
+    pub volume: VolumeIdentity,
     /// Who vouches for the image; the trust log's word. Empty when the image gave control back.
     pub verified_via: String,
     /// Who placed the image: `firmware`.
@@ -158,6 +162,9 @@ pub struct Clock {
 pub struct Rejected {
     /// Backslash path of the entry file.
     pub path: String,
+    /// The volume that it is on, as in the trust log.
+    #[serde(default)]
+    pub volume: String,
     /// Why.
     pub reason: String,
 }
@@ -215,7 +222,7 @@ mod tests {
 
     #[test]
     fn ten_thousand_rejected_entries_do_not_fill_the_volume() {
-        let rejected = Rejected { path: "x".repeat(100), reason: "y".repeat(100) };
+        let rejected = Rejected { path: "x".repeat(100), volume: String::new(), reason: "y".repeat(100) };
         let report = BootReport { rejected: alloc::vec![rejected; 10_000], ..BootReport::default() };
         assert!(report.into_slot().len() <= MAX_BYTES);
     }

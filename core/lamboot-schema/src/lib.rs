@@ -38,3 +38,4 @@ pub mod time;
 mod tokens;
 pub mod trust_log;
 pub mod variables;
+pub mod volume;

@@ -127,6 +127,9 @@ pub struct Record {
     pub event: Event,
     /// Backslash path of the file concerned; empty when there is none.
     pub path: String,
+    /// The volume that the file is on: its file system, then its tags as `blkid` has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume: Option<String>,
     /// Size of that file in bytes; 0 when there is none.
     pub size: u64,
     /// SHA-256 of that file, lower-case hexadecimal; empty when it was not computed.
@@ -157,6 +160,7 @@ impl Record {
             seq: 0,
             event,
             path: String::new(),
+            volume: None,
             size: 0,
             sha256: String::new(),
             verified_via: None,

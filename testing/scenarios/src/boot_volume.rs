@@ -4,7 +4,7 @@
 
 use crate::quiet_console;
 use lamboot_fixtures::tools::copy_folder;
-use lamboot_vm::{ArchArtifacts, Initramfs, Lab};
+use lamboot_vm::{ArchArtifacts, Ending, Initramfs, Lab, Machine};
 use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::symlink;
@@ -118,6 +118,17 @@ impl BootFolder {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.folder
+    }
+
+    /// Waits until the started system has said its command line and switched the machine off.
+    ///
+    /// # Errors
+    /// It does something else, or nothing.
+    pub fn comes_up(&self, vm: &mut Machine) -> anyhow::Result<()> {
+        vm.serial().wait_for(self.marker())?;
+        let ending = vm.wait_end()?;
+        anyhow::ensure!(ending == Ending::PoweredOff, "{ending:?}");
+        Ok(())
     }
 
     /// The line that the started system says.

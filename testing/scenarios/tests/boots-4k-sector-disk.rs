@@ -6,7 +6,7 @@ use lamboot_fixtures::xfs;
 use lamboot_scenarios::boot_volume::{BootFolder, RHEL_9};
 use lamboot_scenarios::{HIDDEN_MENU, Records, WithLamboot, disk_with_lamboot};
 use lamboot_schema::trust_log::Event;
-use lamboot_vm::{Arch, Ending, scenario};
+use lamboot_vm::{Arch, scenario};
 
 #[test]
 fn boots_4k_sector_disk() -> anyhow::Result<()> {
@@ -18,8 +18,7 @@ fn boots_4k_sector_disk() -> anyhow::Result<()> {
         let image = disk_with_lamboot(&built)?.policy(HIDDEN_MENU).large_sectors().esp(300);
         let disk = lab.disk(image.partition(&volume)?)?;
         let mut vm = lab.machine(Arch::X86_64).disk(&disk).cold()?;
-        vm.serial().wait_for(boot.marker())?;
-        anyhow::ensure!(vm.wait_end()? == Ending::PoweredOff);
+        boot.comes_up(&mut vm)?;
         anyhow::ensure!(Records::read(&disk)?.first(Event::BootAttempt).is_ok(), "nothing was recorded");
         Ok(())
     })

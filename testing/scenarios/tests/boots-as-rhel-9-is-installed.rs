@@ -7,7 +7,7 @@ use lamboot_fixtures::{lvm, xfs};
 use lamboot_scenarios::boot_volume::{BootFolder, RHEL_9};
 use lamboot_scenarios::{HIDDEN_MENU, Records, WithLamboot, disk_with_lamboot};
 use lamboot_schema::trust_log::{Event, Status};
-use lamboot_vm::{Arch, Ending, scenario};
+use lamboot_vm::{Arch, scenario};
 use std::fs;
 
 #[test]
@@ -25,8 +25,7 @@ fn boots_as_rhel_9_is_installed() -> anyhow::Result<()> {
         let image = disk_with_lamboot(&built)?.policy(HIDDEN_MENU);
         let disk = lab.disk(image.partition(&boot_volume)?.partition(&physical)?)?;
         let mut vm = lab.machine(Arch::X86_64).tpm().disk(&disk).cold()?;
-        vm.serial().wait_for(boot.marker())?;
-        ensure!(vm.wait_end()? == Ending::PoweredOff);
+        boot.comes_up(&mut vm)?;
         let records = Records::read(&disk)?;
         ensure!(records.report.outcome == "handed_over", "{:?}", records.report);
         ensure!(records.report.rejected.is_empty(), "{:?}", records.report.rejected);

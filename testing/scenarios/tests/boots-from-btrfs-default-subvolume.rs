@@ -5,7 +5,7 @@ use lamboot_fixtures::btrfs::{Shape, filled, subvolume};
 use lamboot_fixtures::xfs::may_mount;
 use lamboot_scenarios::boot_volume::BootFolder;
 use lamboot_scenarios::{HIDDEN_MENU, WithLamboot, disk_with_lamboot};
-use lamboot_vm::{Arch, Ending, scenario};
+use lamboot_vm::{Arch, scenario};
 use std::fs;
 
 /// As openSUSE lays it out.
@@ -34,8 +34,7 @@ fn boots_from_btrfs_default_subvolume() -> anyhow::Result<()> {
         let disk = disk_with_lamboot(&built)?.policy(HIDDEN_MENU).partition(&image.devices[0])?;
         let disk = lab.disk(disk)?;
         let mut vm = lab.machine(Arch::X86_64).disk(&disk).resume()?;
-        vm.serial().wait_for(root.marker())?;
-        anyhow::ensure!(vm.wait_end()? == Ending::PoweredOff);
+        root.comes_up(&mut vm)?;
         Ok(())
     })
 }

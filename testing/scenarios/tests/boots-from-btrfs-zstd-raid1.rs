@@ -34,8 +34,7 @@ fn boots_from_btrfs_zstd_raid1() -> anyhow::Result<()> {
         let disk = lab.disk(disk)?;
         let other = lab.disk(DiskImage::gpt().partition(&image.devices[1])?)?;
         let mut vm = lab.machine(Arch::X86_64).disk(&disk).disk(&other).cold()?;
-        vm.serial().wait_for(boot.marker())?;
-        anyhow::ensure!(vm.wait_end()? == Ending::PoweredOff);
+        boot.comes_up(&mut vm)?;
         Ok(())
     })
 }

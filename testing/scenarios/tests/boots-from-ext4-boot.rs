@@ -5,7 +5,7 @@
 use lamboot_fixtures::ext;
 use lamboot_scenarios::boot_volume::BootFolder;
 use lamboot_scenarios::{HIDDEN_MENU, WithLamboot, disk_with_lamboot};
-use lamboot_vm::{Arch, Ending, scenario};
+use lamboot_vm::{Arch, scenario};
 
 #[test]
 fn boots_from_ext4_boot() -> anyhow::Result<()> {
@@ -17,8 +17,7 @@ fn boots_from_ext4_boot() -> anyhow::Result<()> {
             ext::make_with_files(options, 320, boot.path(), &volume)?;
             let disk = lab.disk(disk_with_lamboot(&built)?.policy(HIDDEN_MENU).partition(&volume)?)?;
             let mut vm = lab.machine(Arch::X86_64).disk(&disk).resume()?;
-            vm.serial().wait_for(boot.marker())?;
-            anyhow::ensure!(vm.wait_end()? == Ending::PoweredOff);
+            boot.comes_up(&mut vm)?;
         }
         Ok(())
     })

@@ -2,10 +2,11 @@
 //! A system whose `/boot` is an extended boot loader partition with FAT starts (UAPI.1, "The Partitions"),
 //! whichever kind of FAT its owner has made; in a logical volume, LamBoot's own reader reads it.
 
+use lamboot_fixtures::tools::uuid;
 use lamboot_fixtures::{fat, lvm};
 use lamboot_scenarios::boot_volume::BootFolder;
-use lamboot_scenarios::{HIDDEN_MENU, WithLamboot, disk_with_lamboot};
-use lamboot_vm::{Arch, Ending, scenario};
+use lamboot_scenarios::{HIDDEN_MENU, Records, WithLamboot, disk_with_lamboot};
+use lamboot_vm::{Arch, scenario};
 
 #[test]
 fn boots_from_fat_xbootldr() -> anyhow::Result<()> {
@@ -27,8 +28,11 @@ fn boots_from_fat_xbootldr() -> anyhow::Result<()> {
             };
             let disk = lab.disk(image)?;
             let mut vm = lab.machine(Arch::X86_64).disk(&disk).resume()?;
-            vm.serial().wait_for(boot.marker())?;
-            anyhow::ensure!(vm.wait_end()? == Ending::PoweredOff);
+            boot.comes_up(&mut vm)?;
+            // By whoever reads it.
+            let told = Records::read(&disk)?.report.volume;
+            anyhow::ensure!(told.file_system.as_deref() == Some("vfat"), "{told:?}");
+            anyhow::ensure!(told.uuid == Some(uuid(&volume)?), "{told:?}");
         }
         Ok(())
     })

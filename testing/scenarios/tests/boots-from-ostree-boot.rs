@@ -4,7 +4,7 @@
 use lamboot_fixtures::ext;
 use lamboot_scenarios::boot_volume::BootFolder;
 use lamboot_scenarios::{HIDDEN_MENU, Records, WithLamboot, disk_with_lamboot};
-use lamboot_vm::{Arch, Ending, scenario};
+use lamboot_vm::{Arch, scenario};
 
 #[test]
 fn boots_from_ostree_boot() -> anyhow::Result<()> {
@@ -15,8 +15,7 @@ fn boots_from_ostree_boot() -> anyhow::Result<()> {
         ext::make_with_files("-t ext4", 256, boot.path(), &volume)?;
         let disk = lab.disk(disk_with_lamboot(&built)?.policy(HIDDEN_MENU).partition(&volume)?)?;
         let mut vm = lab.machine(Arch::X86_64).disk(&disk).resume()?;
-        vm.serial().wait_for(boot.marker())?;
-        anyhow::ensure!(vm.wait_end()? == Ending::PoweredOff);
+        boot.comes_up(&mut vm)?;
         let report = Records::read(&disk)?.report;
         anyhow::ensure!(report.rejected.is_empty(), "{:?}", report.rejected);
         Ok(())

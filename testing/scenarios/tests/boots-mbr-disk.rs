@@ -5,7 +5,7 @@
 use lamboot_fixtures::ext;
 use lamboot_scenarios::boot_volume::BootFolder;
 use lamboot_scenarios::{HIDDEN_MENU, WithLamboot, disk_with_lamboot};
-use lamboot_vm::{Arch, Ending, scenario};
+use lamboot_vm::{Arch, scenario};
 
 #[test]
 fn boots_mbr_disk() -> anyhow::Result<()> {
@@ -19,8 +19,7 @@ fn boots_mbr_disk() -> anyhow::Result<()> {
         let image = disk_with_lamboot(&built)?.policy(HIDDEN_MENU).mbr();
         let disk = lab.disk(image.partition(&swap)?.partition(&volume)?)?;
         let mut vm = lab.machine(Arch::X86_64).disk(&disk).cold()?;
-        vm.serial().wait_for(boot.marker())?;
-        anyhow::ensure!(vm.wait_end()? == Ending::PoweredOff);
+        boot.comes_up(&mut vm)?;
         Ok(())
     })
 }

@@ -15,8 +15,7 @@ fn boots_nvme_disk() -> anyhow::Result<()> {
         xfs::make_with_files(RHEL_9, 320, boot.path(), &volume)?;
         let disk = lab.disk(disk_with_lamboot(&built)?.policy(HIDDEN_MENU).partition(&volume)?)?;
         let mut vm = lab.machine(Arch::X86_64).bus(DiskBus::Nvme).disk(&disk).cold()?;
-        vm.serial().wait_for(boot.marker())?;
-        anyhow::ensure!(vm.wait_end()? == Ending::PoweredOff);
+        boot.comes_up(&mut vm)?;
         Ok(())
     })
 }

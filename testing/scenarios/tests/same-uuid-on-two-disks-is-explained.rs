@@ -5,7 +5,7 @@ use lamboot_fixtures::xfs;
 use lamboot_scenarios::boot_volume::{BootFolder, RHEL_9};
 use lamboot_scenarios::{HIDDEN_MENU, Records, WithLamboot, disk_with_lamboot};
 use lamboot_schema::trust_log::Event;
-use lamboot_vm::{Arch, DiskImage, Ending, scenario};
+use lamboot_vm::{Arch, DiskImage, scenario};
 
 #[test]
 fn same_uuid_on_two_disks_is_explained() -> anyhow::Result<()> {
@@ -17,8 +17,7 @@ fn same_uuid_on_two_disks_is_explained() -> anyhow::Result<()> {
         let disk = lab.disk(disk_with_lamboot(&built)?.policy(HIDDEN_MENU).partition(&volume)?)?;
         let copy = lab.disk(DiskImage::gpt().partition(&volume)?)?;
         let mut vm = lab.machine(Arch::X86_64).disk(&disk).disk(&copy).cold()?;
-        vm.serial().wait_for(boot.marker())?;
-        anyhow::ensure!(vm.wait_end()? == Ending::PoweredOff);
+        boot.comes_up(&mut vm)?;
         let records = Records::read(&disk)?;
         let record = records.first(Event::VolumeUnreadable)?;
         let note = record.note.clone().unwrap_or_default();

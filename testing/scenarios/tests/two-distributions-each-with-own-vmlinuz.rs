@@ -4,7 +4,7 @@
 use lamboot_fixtures::xfs;
 use lamboot_scenarios::boot_volume::{BootFolder, RHEL_9};
 use lamboot_scenarios::{WAITING_MENU, WithLamboot, disk_with_lamboot};
-use lamboot_vm::{Arch, Ending, scenario};
+use lamboot_vm::{Arch, scenario};
 
 #[test]
 fn two_distributions_each_with_own_vmlinuz() -> anyhow::Result<()> {
@@ -24,8 +24,7 @@ fn two_distributions_each_with_own_vmlinuz() -> anyhow::Result<()> {
             let mut vm = lab.machine(Arch::X86_64).disk(&disk).resume()?;
             vm.serial().wait_for("> Rocky Linux")?;
             vm.serial().send(keys)?;
-            vm.serial().wait_for(boot.marker())?;
-            anyhow::ensure!(vm.wait_end()? == Ending::PoweredOff);
+            boot.comes_up(&mut vm)?;
         }
         Ok(())
     })

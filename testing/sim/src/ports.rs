@@ -17,6 +17,7 @@ use lamboot_core::session::Exit;
 use lamboot_core::source::Source;
 use lamboot_schema::time::WallTime;
 use lamboot_schema::variables::{GLOBAL_VENDOR, VariableId};
+use lamboot_schema::volume::VolumeIdentity;
 use std::cell::{RefCell, RefMut};
 use std::panic::resume_unwind;
 use std::rc::Rc;
@@ -275,10 +276,11 @@ impl Volumes for Handle {
         let boot = VolumeInfo {
             id: ESP,
             role: VolumeRole::Boot,
-            partition_guid: Some(ESP_GUID.into()),
-            name: "ESP".into(),
-            file_system: String::new(),
-            uuid: None,
+            identity: Rc::new(VolumeIdentity {
+                name: "ESP".into(),
+                partition_guid: Some(ESP_GUID.into()),
+                ..VolumeIdentity::default()
+            }),
             condition: Condition::Good,
             same_disk: true,
             removable: false,
@@ -287,10 +289,13 @@ impl Volumes for Handle {
         let others = machine.volumes.iter().zip(ESP.0 + 1..).map(|(volume, number)| VolumeInfo {
             id: VolumeId(number),
             role: volume.role,
-            partition_guid: Some(volume.partition_guid.clone()),
-            name: volume.name.clone(),
-            file_system: volume.file_system.clone(),
-            uuid: (!volume.subvolumes.is_empty()).then(|| volume.disk.identity.uuid.clone()).flatten(),
+            identity: Rc::new(VolumeIdentity {
+                name: volume.name.clone(),
+                file_system: Some(volume.file_system.clone()),
+                uuid: (!volume.subvolumes.is_empty()).then(|| volume.disk.identity.uuid.clone()).flatten(),
+                partition_guid: Some(volume.partition_guid.clone()),
+                ..VolumeIdentity::default()
+            }),
             condition: volume.condition.clone(),
             same_disk: volume.same_disk,
             removable: volume.removable,

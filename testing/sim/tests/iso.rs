@@ -101,7 +101,7 @@ fn a_system_that_looks_for_the_volume_gets_its_uuid() {
     let boot = machine.boot();
     assert_eq!(boot.ending, Ending::Started(r"\6.1\linux".into()), "the last entry is a kernel");
     assert!(report(&machine).rejected.iter().any(|line| line.reason.contains("UUID or label")));
-    machine.esp.identity = Identity { uuid: Some("1A2B-3C4D".into()), label: None };
+    machine.esp.identity = Identity { uuid: Some("1A2B-3C4D".into()), ..Identity::default() };
     machine.press(&START_LAST);
     let boot = machine.boot();
     assert_eq!(

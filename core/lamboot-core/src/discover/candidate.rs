@@ -4,6 +4,7 @@
 use crate::entry::Entry;
 use crate::ports::VolumeInfo;
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::string::String;
 use bootspec::Counter;
 use bootspec::order::{self, Cohorts, Place};
@@ -70,7 +71,7 @@ impl Candidate {
     }
 
     fn ranked(part: Part, rank: Rank, mut entry: Box<Entry>, volume: &VolumeInfo) -> Self {
-        entry.volume_name.clone_from(&volume.name);
+        entry.volume_identity = Rc::clone(&volume.identity);
         entry.foreign = volume.removable && !volume.same_disk;
         entry.unattended &= !entry.foreign;
         Self { part, entry, rank }

@@ -147,8 +147,10 @@ impl Search<'_> {
         }
         let title = match (identity.program, volume.role) {
             (Program::Other | Program::Ourselves, VolumeRole::Boot) => "EFI Default Loader".into(),
-            (Program::Other | Program::Ourselves, _) => format!("EFI Default Loader ({})", volume.name),
-            (program, _) => format!("{} ({})", program.name(), volume.name),
+            (Program::Other | Program::Ourselves, _) => {
+                format!("EFI Default Loader ({})", volume.identity.name)
+            }
+            (program, _) => format!("{} ({})", program.name(), volume.identity.name),
         };
         let entry = loader("auto-efi-default", title, path, volume);
         self.found.push(Candidate::plain(Part::Removable, entry, volume));

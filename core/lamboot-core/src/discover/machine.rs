@@ -5,7 +5,6 @@ use super::Search;
 use super::candidate::{Candidate, Part};
 use crate::entry::{Entry, EntryKind, MachineAction};
 use crate::ports::{VolumeInfo, VolumeRole};
-use alloc::string::String;
 
 impl Search<'_> {
     pub(super) fn machine(&mut self) {
@@ -34,14 +33,11 @@ const fn describe(action: MachineAction) -> (&'static str, &'static str) {
 }
 
 /// No volume: what the machine does needs none.
-const fn nowhere(id: crate::ports::VolumeId) -> VolumeInfo {
+fn nowhere(id: crate::ports::VolumeId) -> VolumeInfo {
     VolumeInfo {
         id,
         role: VolumeRole::Boot,
-        partition_guid: None,
-        name: String::new(),
-        file_system: String::new(),
-        uuid: None,
+        identity: alloc::rc::Rc::default(),
         condition: crate::ports::Condition::Good,
         same_disk: true,
         removable: false,

@@ -6,6 +6,7 @@ use super::{Discovery, Event, MAX_ENTRIES, Rejected, Search, titles};
 use crate::entry::Entry;
 use crate::ports::{VolumeId, VolumeInfo};
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -119,7 +120,12 @@ impl Search<'_> {
         let entry = &candidate.entry;
         let path = if entry.file.is_empty() { &entry.image } else { &entry.file };
         if self.rejected.len() < super::MAX_REJECTED {
-            self.rejected.push(Rejected { path: path.clone(), reason, event: Event::BlsEntryInvalid });
+            self.rejected.push(Rejected {
+                path: path.clone(),
+                volume: Rc::clone(&entry.volume_identity),
+                reason,
+                event: Event::BlsEntryInvalid,
+            });
         }
     }
 }
@@ -191,7 +197,10 @@ fn set(marks: &mut [Option<usize>], place: usize, first: usize) {
 
 /// Enough of a volume's identity to tell ids apart.
 fn tag(volume: VolumeId, list: &[VolumeInfo]) -> String {
-    let guid = list.iter().find(|known| known.id == volume).and_then(|known| known.partition_guid.as_deref());
+    let guid = list
+        .iter()
+        .find(|known| known.id == volume)
+        .and_then(|known| known.identity.partition_guid.as_deref());
     match guid.and_then(|guid| guid.get(..8)) {
         Some(digits) => digits.into(),
         None => format!("volume{}", volume.0),

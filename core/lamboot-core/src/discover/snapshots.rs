@@ -201,12 +201,12 @@ impl Search<'_> {
 
 /// What the system is called that snapshots are of.
 fn system_name(entry: &Entry, volume: &VolumeInfo) -> String {
-    if entry.title.is_empty() { volume.name.clone() } else { entry.title.clone() }
+    if entry.title.is_empty() { volume.identity.name.clone() } else { entry.title.clone() }
 }
 
 /// By file system and path alone: whatever else is on the machine, it stays the same.
 fn id(volume: &VolumeInfo, path: &str) -> String {
-    let uuid = volume.uuid.as_deref().and_then(|uuid| uuid.get(..UUID_DIGITS));
+    let uuid = volume.identity.uuid.as_deref().and_then(|uuid| uuid.get(..UUID_DIGITS));
     let names = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|name| !name.is_empty());
     let id = ["snapshot", uuid.unwrap_or("btrfs")].into_iter().chain(names);
     id.collect::<Vec<_>>().join("-")

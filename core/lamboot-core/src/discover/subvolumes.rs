@@ -5,6 +5,7 @@ use super::Search;
 use crate::ports::{Subvolume, VolumeInfo, VolumeRole};
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use lamboot_schema::volume::VolumeIdentity;
 
 /// The file system that has subvolumes.
 const FILE_SYSTEM: &str = "btrfs";
@@ -27,7 +28,7 @@ impl Search<'_> {
 
     /// The subvolumes of a volume, asked for once.
     pub(super) fn subvolumes(&mut self, volume: &VolumeInfo) -> Vec<Subvolume> {
-        if volume.file_system != FILE_SYSTEM {
+        if volume.identity.file_system.as_deref() != Some(FILE_SYSTEM) {
             return Vec::new();
         }
         if let Some((_, known)) = self.subvolumes.iter().find(|(id, _)| *id == volume.id) {
@@ -44,5 +45,7 @@ impl Search<'_> {
 
 /// A subvolume as a volume to search.
 pub(super) fn as_volume(subvolume: &Subvolume, volume: &VolumeInfo) -> VolumeInfo {
-    VolumeInfo { id: subvolume.volume, role: VolumeRole::Other, ..volume.clone() }
+    let mut identity = VolumeIdentity::clone(&volume.identity);
+    identity.subvolume = Some(subvolume.path.clone());
+    VolumeInfo { id: subvolume.volume, role: VolumeRole::Other, identity: identity.into(), ..volume.clone() }
 }

@@ -5,7 +5,9 @@ use super::*;
 use crate::entry::{EntryKind, MachineAction};
 use crate::error::PortResult;
 use crate::ports::{DirEntry, FileKind, Identity, Metadata, Subvolume};
+use alloc::rc::Rc;
 use lamboot_schema::paths;
+use lamboot_schema::volume::VolumeIdentity;
 use std::collections::BTreeMap;
 
 /// Loaders, and nothing that the machine does by itself.
@@ -75,10 +77,11 @@ pub(super) fn volume(id: u32, role: VolumeRole) -> VolumeInfo {
     VolumeInfo {
         id: VolumeId(id),
         role,
-        partition_guid: Some(format!("{id:08x}-0000-0000-0000-000000000000")),
-        name: format!("volume {id}"),
-        file_system: String::new(),
-        uuid: None,
+        identity: Rc::new(VolumeIdentity {
+            name: format!("volume {id}"),
+            partition_guid: Some(format!("{id:08x}-0000-0000-0000-000000000000")),
+            ..VolumeIdentity::default()
+        }),
         condition: Condition::Good,
         same_disk: matches!(role, VolumeRole::Boot | VolumeRole::Xbootldr),
         removable: false,
@@ -101,7 +104,7 @@ impl Volumes for Machine {
     }
 
     fn identity(&mut self, _: VolumeId) -> Identity {
-        Identity { uuid: Some("1234-ABCD".into()), label: None }
+        Identity { uuid: Some("1234-ABCD".into()), ..Identity::default() }
     }
 
     fn subvolumes(&mut self, volume: VolumeId, limit: usize) -> PortResult<Vec<Subvolume>> {
@@ -290,7 +293,7 @@ fn a_volume_that_cannot_be_read_is_told_and_left_alone() {
     let [rejected] = found.rejected.try_into().unwrap();
     assert_eq!((rejected.path.as_str(), rejected.event), ("volume 1", Event::VolumeUnreadable));
     let remark = "its log was replayed".into();
-    assert_eq!(found.recovered, [Recovered { volume: "volume 2".into(), remark }]);
+    assert_eq!(found.recovered, [Recovered { volume: volume(2, VolumeRole::Other).identity, remark }]);
 }
 
 #[test]
@@ -299,7 +302,9 @@ fn of_copies_of_a_file_system_one_counts() {
     let uuid = Some(String::from("0a3407de-014b-458b-b5c1-848e92a327a3"));
     for (id, same_disk) in [(1, false), (2, true), (3, false)] {
         let uuid = uuid.clone().filter(|_| id != 3);
-        machine.volumes.push(VolumeInfo { uuid, same_disk, ..volume(id, VolumeRole::Other) });
+        let mut volume = VolumeInfo { same_disk, ..volume(id, VolumeRole::Other) };
+        Rc::make_mut(&mut volume.identity).uuid = uuid;
+        machine.volumes.push(volume);
         machine.put(id, r"\l", "MZ");
         machine.put(id, &format!(r"\loader\entries\{id}.conf"), "linux /l\n");
     }

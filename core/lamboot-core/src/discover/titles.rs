@@ -23,7 +23,7 @@ pub(super) fn make_unique(entries: &mut [Entry], machine_ids: &[String]) {
     };
     let _ = extend(entries, &|entry, _| entry.version.clone())
         && extend(entries, &machine)
-        && extend(entries, &|entry, _| entry.volume_name.clone())
+        && extend(entries, &|entry, _| entry.volume_identity.name.clone())
         && extend(entries, &|entry, _| entry.id.clone());
 }
 

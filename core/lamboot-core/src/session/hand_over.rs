@@ -11,7 +11,7 @@ use crate::session::report::Outcome;
 use crate::variables;
 use alloc::format;
 use alloc::string::{String, ToString};
-use lamboot_schema::trust_log::{Event, Record, Status};
+use lamboot_schema::trust_log::{Event, Status};
 use lamboot_schema::variables::{self as schema, Release, Variable};
 
 /// Proof that the attempt was recorded as far as the machine allows. Only
@@ -27,8 +27,7 @@ impl Session<'_, '_> {
             self.hand_over_seed();
         }
         self.tell_system(start);
-        let mut record = Record::new(Event::BootAttempt, Status::Success);
-        record.path.clone_from(&start.entry.image);
+        let mut record = start.entry.record(Event::BootAttempt, Status::Success, &start.entry.image);
         record.size = ready.figures.image_bytes;
         record.verified_via = Some(ready.via);
         record.note = Some(format!("{}: {}", start.entry.id, ready.options));
@@ -57,8 +56,7 @@ impl Session<'_, '_> {
         self.ports.machine.watchdog(self.policy.watchdog_seconds);
         let writes = self.health.returned();
         self.perform(&writes);
-        let mut record = Record::new(Event::ImageReturned, Status::Failed);
-        record.path.clone_from(&start.entry.image);
+        let mut record = start.entry.record(Event::ImageReturned, Status::Failed, &start.entry.image);
         record.note = Some(status.to_string());
         self.record(record);
         self.write_report(start, None, Outcome::Returned(status));
@@ -78,8 +76,7 @@ impl Session<'_, '_> {
         if new_path == start.entry.file {
             return;
         }
-        let mut record = Record::new(Event::BootCounterSpent, Status::Success);
-        record.path.clone_from(&start.entry.file);
+        let mut record = start.entry.record(Event::BootCounterSpent, Status::Success, &start.entry.file);
         record.note = Some(format!("now {}", counter.spent_name));
         let renamed = if self.esp.as_ref().is_ok_and(|esp| esp.read_only) {
             Err(crate::error::ErrorKind::ReadOnly.into())

@@ -4,8 +4,9 @@
 use super::{Session, Start, VERSION};
 use crate::facts::ClockSource;
 use crate::image::Ready;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use lamboot_schema::boot_report::{self as schema, BootReport, BootTiming, Clock, Metrics, Rejected};
+use lamboot_schema::volume::VolumeIdentity;
 
 /// How the attempt ended, as far as the loader can know.
 #[derive(Clone, Copy)]
@@ -45,6 +46,7 @@ impl Session<'_, '_> {
             entry_name: start.entry.title.clone(),
             entry_type: start.entry.kind.word().into(),
             path: start.entry.image.clone(),
+            volume: VolumeIdentity::clone(&start.entry.volume_identity),
             verified_via: String::new(),
             loader: "firmware".into(),
             system_manufacturer: facts.manufacturer.clone(),
@@ -110,7 +112,11 @@ fn fill_figures(metrics: &mut Metrics, ready: &Ready) {
 }
 
 fn rejected(rejected: &crate::discover::Rejected) -> Rejected {
-    Rejected { path: rejected.path.clone(), reason: rejected.reason.clone() }
+    Rejected {
+        path: rejected.path.clone(),
+        volume: rejected.volume.to_string(),
+        reason: rejected.reason.clone(),
+    }
 }
 
 fn clock(source: &ClockSource) -> Clock {

@@ -6,7 +6,7 @@
 //! whenever the power fails. Where the file cannot be written, nothing is handed over. A seed needs
 //! either random numbers of the firmware or the token: a file alone could be every clone's.
 
-use super::Session;
+use super::{Session, esp_record};
 use crate::error::PortError;
 use crate::ports::Table;
 use crate::variables;
@@ -14,7 +14,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use lamboot_schema::paths;
-use lamboot_schema::trust_log::{Event, Record, Status};
+use lamboot_schema::trust_log::{Event, Status};
 use lamboot_schema::variables as schema;
 use sha2::{Digest, Sha256};
 
@@ -41,8 +41,8 @@ struct Sources {
 impl Session<'_, '_> {
     /// Hands a seed over, where there is a file to make one from.
     pub(super) fn hand_over_seed(&mut self) {
-        let mut record = Record::new(Event::RandomSeed, Status::Success);
-        record.path = paths::RANDOM_SEED.into();
+        let esp = self.esp.as_ref().ok();
+        let mut record = esp_record(esp, Event::RandomSeed, Status::Success, paths::RANDOM_SEED);
         match self.refresh_seed() {
             Ok(None) => return,
             Ok(Some(note)) => record.note = Some(note.into()),

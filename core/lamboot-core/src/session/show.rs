@@ -8,7 +8,7 @@ use crate::health::Verdict;
 use crate::menu::{Badge, Countdown, Detail, Header, Item, Model};
 use crate::policy::means;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// The most mistakes in files that the menu shows at once; all of them are in the log.
@@ -168,7 +168,8 @@ fn details(entry: &Entry) -> Vec<Detail> {
     add("Id", &entry.id);
     add("Version", &entry.version);
     add("Snapshot", &entry.snapshot);
-    add("Volume", &entry.volume_name);
+    add("Volume", &entry.volume_identity.name);
+    add("Identity", &entry.volume_identity.to_string());
     add("File", &entry.file);
     add("Image", &entry.image);
     for initrd in &entry.initrds {

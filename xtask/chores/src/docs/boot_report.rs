@@ -7,11 +7,15 @@ use lamboot_schema::paths;
 use super::markdown::{code, head, section};
 use super::source::{Member, members};
 
-const SOURCE: &str = include_str!("../../../../core/lamboot-schema/src/boot_report.rs");
+const SOURCE: &str = concat!(
+    include_str!("../../../../core/lamboot-schema/src/boot_report.rs"),
+    include_str!("../../../../core/lamboot-schema/src/volume.rs")
+);
 
 /// Each table: its heading, and the type whose fields it has.
 const TABLES: &[(&str, &str)] = &[
     ("The document", "BootReport"),
+    ("`volume`", "VolumeIdentity"),
     ("`boot_timing_ms`", "BootTiming"),
     ("`health`", "Health"),
     ("`metrics`", "Metrics"),
@@ -85,6 +89,7 @@ mod tests {
         let document: Value = serde_json::from_slice(&report.into_slot()).unwrap();
         for (name, object) in [
             ("BootReport", &document),
+            ("VolumeIdentity", &document["volume"]),
             ("BootTiming", &document["boot_timing_ms"]),
             ("Health", &document["health"]),
             ("Metrics", &document["metrics"]),

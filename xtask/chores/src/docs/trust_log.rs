@@ -59,6 +59,7 @@ mod tests {
     fn every_field_of_a_written_record_is_on_the_page() {
         let mut record = Record::new(Event::BootStart, Status::Success);
         (record.note, record.wall) = (Some(String::new()), Some(String::new()));
+        record.volume = Some(String::new());
         let written: serde_json::Value = serde_json::from_str(&record.to_line()).unwrap();
         let mut written: Vec<_> = written.as_object().unwrap().keys().cloned().collect();
         let mut told: Vec<_> = members(SOURCE, "pub struct Record {").into_iter().map(|m| m.name).collect();

@@ -93,8 +93,8 @@ impl Kernels {
             .and_then(|rest| rest.split_once('/'))
             .or_else(|| root.split_once('='))?;
         let own = match kind.to_ascii_lowercase().as_str() {
-            "uuid" => self.volume.uuid.as_ref().or(identity.uuid.as_ref()),
-            "partuuid" => self.volume.partition_guid.as_ref(),
+            "uuid" => self.volume.identity.uuid.as_ref().or(identity.uuid.as_ref()),
+            "partuuid" => self.volume.identity.partition_guid.as_ref(),
             "label" => identity.label.as_ref(),
             _ => return None,
         };

@@ -5,6 +5,7 @@ use super::super::tests::{Machine, SCOPE, volume};
 use super::super::{Discovery, Scope};
 use super::*;
 use crate::ports::VolumeRole;
+use alloc::rc::Rc;
 
 const UUID: &str = "0a3407de-014b-458b-b5c1-848e92a327a3";
 /// Where subvolumes are read: the top level, then the others as they are added.
@@ -14,11 +15,9 @@ impl Machine {
     /// With a btrfs as volume 1, whose default subvolume is the top level.
     fn with_btrfs() -> Self {
         let mut machine = Self::new();
-        let btrfs = VolumeInfo {
-            uuid: Some(UUID.into()),
-            file_system: "btrfs".into(),
-            ..volume(1, VolumeRole::Other)
-        };
+        let mut btrfs = volume(1, VolumeRole::Other);
+        let identity = Rc::make_mut(&mut btrfs.identity);
+        (identity.uuid, identity.file_system) = (Some(UUID.into()), Some("btrfs".into()));
         machine.volumes.push(btrfs);
         machine.add_subvolume("", false);
         machine.subvolumes[0].1.is_root = true;
