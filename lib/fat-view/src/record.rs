@@ -65,6 +65,8 @@ pub(crate) fn parse(bytes: &Bytes) -> Record {
         (0, _) => Record::End,
         (0xE5, _) => Record::Free,
         (_, LONG) => Record::Long(long(bytes)),
+        // No file is called nothing (section 6.1): Linux passes over it, too.
+        _ if name == [b' '; 11] => Record::Free,
         (_, attributes) if attributes & LABEL != 0 => Record::Label(name),
         _ if name == *b".          " || name == *b"..         " => Record::Dots,
         _ => Record::Short,
@@ -183,6 +185,7 @@ mod tests {
     fn what_a_record_is() {
         assert_eq!(parse(&[0; 32]), Record::End);
         assert_eq!(parse(&record(b"\xE5ERNEL  IMG", 0, 0)), Record::Free);
+        assert_eq!(parse(&record(b"           ", ARCHIVE, 0)), Record::Free);
         assert_eq!(parse(&record(b"..         ", DIRECTORY, 0)), Record::Dots);
         assert_eq!(parse(&record(b"A LABEL    ", LABEL | ARCHIVE, 0)), Record::Label(*b"A LABEL    "));
         assert_eq!(parse(&record(b"KERNEL  IMG", ARCHIVE, 0)), Record::Short);
