@@ -25,8 +25,8 @@
 //! # What this does not do
 //!
 //! It takes no decision, knows no policy, draws nothing before it is told to, opens no device
-//! exclusively, and connects no drivers that firmware left unconnected. It takes USB mice and tablets
-//! that no driver manages, while a menu is shown.
+//! exclusively, and disconnects no driver. Storage that firmware left without drivers is connected, and nothing
+//! else but USB mice and tablets that no driver manages, while a menu is shown.
 #![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
@@ -68,6 +68,7 @@ mod screen;
 mod services;
 mod smbios;
 pub mod status;
+mod storage;
 mod store;
 mod tables;
 mod tpm;

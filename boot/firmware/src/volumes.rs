@@ -11,6 +11,7 @@ use crate::native::{self, Found};
 use crate::path::{file_path, partition_guid};
 use crate::services::{handles_with, interface};
 use crate::status;
+use crate::storage;
 use crate::volume::{Volume, device_path};
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
@@ -163,6 +164,7 @@ impl VolumeTable {
 
     fn others(&self) -> &[Other] {
         self.others.get_or_init(|| {
+            storage::connect();
             let own = self.esp.as_ref().ok().map(|esp| esp.device());
             let driven = handles_with(&SimpleFileSystemProtocol::GUID);
             let known = |device: &Handle| Some(*device) == own || driven.contains(device);

@@ -6,7 +6,7 @@ use lamboot_fixtures::btrfs::{Image, Place, Run, Shape, filled};
 use lamboot_fixtures::xfs::may_mount;
 use lamboot_scenarios::boot_volume::BootFolder;
 use lamboot_scenarios::{HIDDEN_MENU, WithLamboot, disk_with_lamboot};
-use lamboot_vm::{Arch, DiskImage, Ending, scenario};
+use lamboot_vm::{Arch, DiskImage, scenario};
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt as _;
 

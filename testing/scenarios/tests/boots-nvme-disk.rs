@@ -4,7 +4,7 @@
 use lamboot_fixtures::xfs;
 use lamboot_scenarios::boot_volume::{BootFolder, RHEL_9};
 use lamboot_scenarios::{HIDDEN_MENU, WithLamboot, disk_with_lamboot};
-use lamboot_vm::{Arch, DiskBus, Ending, scenario};
+use lamboot_vm::{Arch, DiskBus, scenario};
 
 #[test]
 fn boots_nvme_disk() -> anyhow::Result<()> {

@@ -61,7 +61,7 @@ fn machine_type(config: &Config) -> &'static str {
 }
 
 fn add_drive(line: &mut Line, number: usize, drive: &Drive) {
-    let Drive { path, bus, sector_bytes, read_only, scratch, .. } = drive;
+    let Drive { path, bus, sector_bytes, read_only, scratch, listed, .. } = drive;
     let access = match (read_only, scratch) {
         (true, _) => ",readonly=on",
         (false, true) => ",snapshot=on",
@@ -77,12 +77,12 @@ fn add_drive(line: &mut Line, number: usize, drive: &Drive) {
     };
     let serial = if *bus == DiskBus::Nvme { format!(",serial=LAMBOOT{number}") } else { String::new() };
     // Index 0 belongs to the launcher of a saved state.
-    let index = number + 1;
+    let index = if *listed { format!(",bootindex={}", number + 1) } else { String::new() };
     let sectors = match sector_bytes {
         512 => String::new(),
         bytes => format!(",logical_block_size={bytes},physical_block_size={bytes}"),
     };
-    line.option("-device", &format!("{device},drive=disk{number},bootindex={index}{serial}{sectors}"));
+    line.option("-device", &format!("{device},drive=disk{number}{index}{serial}{sectors}"));
 }
 
 fn add_devices(line: &mut Line, config: &Config) {

@@ -57,6 +57,8 @@ pub(crate) struct Drive {
     pub(crate) read_only: bool,
     /// Whether what is written is forgotten when the machine ends.
     pub(crate) scratch: bool,
+    /// Whether the firmware is told to look for something to boot on it.
+    pub(crate) listed: bool,
 }
 
 /// Everything about a machine that its command line tells.
@@ -128,6 +130,15 @@ impl<'lab> MachineBuilder<'lab> {
         self.drive(disk, false)
     }
 
+    /// Attaches a disk that is not among those to boot from. As in a "fast boot", the firmware then leaves it
+    /// without a driver. Not with [`MachineBuilder::resume`].
+    #[must_use]
+    pub fn unlisted_disk(self, disk: &Disk) -> Self {
+        let mut machine = self.drive(disk, false);
+        machine.config.drives.iter_mut().next_back().into_iter().for_each(|drive| drive.listed = false);
+        machine
+    }
+
     /// Attaches a disk that refuses every write.
     #[must_use]
     pub fn read_only_disk(self, disk: &Disk) -> Self {
@@ -143,7 +154,8 @@ impl<'lab> MachineBuilder<'lab> {
         let size_bytes = fs::metadata(path).doing(|| format!("look at {}", path.display()))?.len();
         let path = path.to_path_buf();
         let bus = self.bus;
-        let drive = Drive { path, size_bytes, sector_bytes: 512, bus, read_only: false, scratch: true };
+        let drive =
+            Drive { path, size_bytes, sector_bytes: 512, bus, read_only: false, scratch: true, listed: true };
         self.config.drives.push(drive);
         Ok(self)
     }
@@ -158,7 +170,7 @@ impl<'lab> MachineBuilder<'lab> {
     fn drive(mut self, disk: &Disk, read_only: bool) -> Self {
         let (path, size_bytes) = (disk.path().to_path_buf(), disk.size_bytes());
         let (sector_bytes, bus) = (disk.sector_bytes(), self.bus);
-        let drive = Drive { path, size_bytes, sector_bytes, bus, read_only, scratch: false };
+        let drive = Drive { path, size_bytes, sector_bytes, bus, read_only, scratch: false, listed: true };
         self.config.drives.push(drive);
         self
     }
