@@ -4,10 +4,11 @@
 use crate::services::interface;
 use crate::volume::device_path;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ptr::NonNull;
 use lamboot_core::ports::VolumeRole;
+use lamboot_fs::Entry;
 use uefi::proto::device_path::media::HardDrive;
 use uefi::proto::device_path::{DevicePath, DevicePathNode};
 use uefi::proto::media::block::BlockIO;
@@ -69,9 +70,32 @@ pub(crate) fn role(device: Handle) -> VolumeRole {
     let info = unsafe { info.as_ref() };
     let by_gpt = info.gpt_partition_entry().map(|entry| entry.partition_type_guid.0);
     let by_mbr = info.mbr_partition_record().map(|record| record.os_type.0);
-    match (by_gpt, by_mbr) {
-        (Some(ESP), _) | (_, Some(MBR_ESP)) => VolumeRole::Esp,
-        (Some(XBOOTLDR), _) | (_, Some(MBR_XBOOTLDR)) => VolumeRole::Xbootldr,
+    by_gpt.map(by_guid).or(by_mbr.map(by_byte)).unwrap_or(VolumeRole::Other)
+}
+
+/// GUID and purpose of a partition that LamBoot's own reader of tables found.
+pub(crate) fn entry(entry: &Entry) -> (Option<String>, VolumeRole) {
+    match entry {
+        Entry::Gpt { type_guid, guid, .. } => {
+            (Some(guid.to_string()), by_guid(Guid::from_bytes(type_guid.0)))
+        }
+        Entry::Mbr { type_byte, .. } => (None, by_byte(*type_byte)),
+        _ => (None, VolumeRole::Other),
+    }
+}
+
+const fn by_guid(kind: Guid) -> VolumeRole {
+    match kind {
+        ESP => VolumeRole::Esp,
+        XBOOTLDR => VolumeRole::Xbootldr,
+        _ => VolumeRole::Other,
+    }
+}
+
+const fn by_byte(kind: u8) -> VolumeRole {
+    match kind {
+        MBR_ESP => VolumeRole::Esp,
+        MBR_XBOOTLDR => VolumeRole::Xbootldr,
         _ => VolumeRole::Other,
     }
 }
@@ -84,6 +108,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The place of a partition of this disk that firmware did not make.
+    pub(crate) fn part(self, partition: Option<u32>) -> Self {
+        Self { partition: self.partition.or(partition), ..self }
+    }
+
     pub(crate) fn name(self) -> String {
         match self.partition {
             Some(partition) => format!("disk {}, partition {partition}", self.disk),

@@ -7,7 +7,7 @@
 //! ESP that is opened exclusively.
 
 use crate::medium;
-use crate::native::{self, Found};
+use crate::native::{self, Found, OwnPartition};
 use crate::path::{file_path, partition_guid};
 use crate::services::{handles_with, interface};
 use crate::status;
@@ -34,8 +34,6 @@ const MAX_VOLUMES: usize = 32;
 /// The bits of a volume's number that say which device it is on; those above are the number of its subvolume,
 /// if it is one.
 const PLACE_BITS: u32 = 8;
-/// The most devices without a driver that are looked at.
-const MAX_DEVICES: usize = 128;
 
 /// Every volume, opened when it is first used.
 pub(crate) struct VolumeTable {
@@ -46,6 +44,7 @@ pub(crate) struct VolumeTable {
 
 struct Other {
     device: Handle,
+    partition: Option<OwnPartition>,
     /// Group and name of a logical volume.
     logical: Option<String>,
     volume: OnceCell<PortResult<Rc<Volume>>>,
@@ -54,14 +53,14 @@ struct Other {
 impl Other {
     /// A volume that is opened when it is first used.
     const fn driven(device: Handle) -> Self {
-        Self { device, logical: None, volume: OnceCell::new() }
+        Self { device, partition: None, logical: None, volume: OnceCell::new() }
     }
 
     /// A volume that firmware has no driver for.
     fn own(found: Found) -> Self {
-        let Found { device, logical, volume } = found;
+        let Found { device, partition, logical, volume } = found;
         let volume = volume.map(|reader| Rc::new(Volume::own(device, reader)));
-        Self { device, logical, volume: OnceCell::from(volume) }
+        Self { device, partition, logical, volume: OnceCell::from(volume) }
     }
 
     /// A driver that fails leaves the volume to LamBoot's own readers.
@@ -170,7 +169,7 @@ impl VolumeTable {
             let known = |device: &Handle| Some(*device) == own || driven.contains(device);
             let disks = handles_with(&BlockIO::GUID);
             let rest = disks.iter().filter(|device| !known(device) && !medium::is_divided(**device, &disks));
-            let rest: Vec<Handle> = rest.take(MAX_DEVICES).copied().collect();
+            let rest: Vec<Handle> = rest.take(native::MAX_DEVICES).copied().collect();
             let own_readers = native::open_all(&rest).into_iter().map(Other::own);
             let drivers = driven.iter().filter(|device| Some(**device) != own).copied().map(Other::driven);
             drivers.chain(own_readers).take(MAX_VOLUMES.saturating_sub(1)).collect()
@@ -189,35 +188,39 @@ impl VolumeTable {
 
     /// Every volume, LamBoot's own first, each partition once.
     fn list(&self) -> Vec<VolumeInfo> {
-        let own = self.esp.as_ref().ok().map(|esp| (ESP, esp.device(), None, Description::default()));
+        let own = self.esp.as_ref().ok().map(|esp| (ESP, Other::driven(esp.device())));
+        let own = own.iter().map(|(id, esp)| (*id, esp, Description::default()));
         let others = (1..).zip(self.others());
-        let others = others
-            .map(|(number, other)| (VolumeId(number), other.device, other.logical.clone(), other.describe()));
-        let own_disk = own.as_ref().and_then(|(_, device, ..)| device_path(*device).ok()).map(medium::disk);
+        let others = others.map(|(number, other)| (VolumeId(number), other, other.describe()));
+        let own_disk =
+            self.esp.as_ref().ok().and_then(|esp| device_path(esp.device()).ok()).map(medium::disk);
         let mut disks = Vec::new();
         let mut list: Vec<VolumeInfo> = Vec::new();
-        for (id, device, logical, description) in own.into_iter().chain(others) {
-            let Ok(path) = device_path(device) else { continue };
-            let place = medium::place(path, &mut disks);
+        for (id, other, description) in own.chain(others) {
+            let Other { device, partition, logical, .. } = other;
+            let Ok(path) = device_path(*device) else { continue };
+            let place = medium::place(path, &mut disks).part(partition.as_ref().map(|own| own.number));
+            let guid = partition.as_ref().map_or_else(|| partition_guid(path), |own| own.guid.clone());
             // A logical volume is on partitions, and is none.
-            let partition_guid = if logical.is_none() { partition_guid(path) } else { None };
+            let partition_guid = guid.filter(|_| logical.is_none());
             let known = || list.iter().any(|known| known.identity.partition_guid == partition_guid);
             // Of file systems that are told apart by their own number, the copies are not left out here.
             if description.uuid.is_none() && partition_guid.is_some() && known() {
                 continue;
             }
-            let medium = medium::of(device);
+            let medium = medium::of(*device);
+            let role = partition.as_ref().map_or_else(|| medium::role(*device), |own| own.role);
             let identity = VolumeIdentity {
                 name: logical.clone().unwrap_or_else(|| place.name()),
                 file_system: description.file_system.map(String::from),
                 uuid: description.uuid,
                 partition_guid,
-                logical_volume: logical,
+                logical_volume: logical.clone(),
                 subvolume: None,
             };
             list.push(VolumeInfo {
                 id,
-                role: if id == ESP { VolumeRole::Boot } else { medium::role(device) },
+                role: if id == ESP { VolumeRole::Boot } else { role },
                 identity: identity.into(),
                 condition: description.condition,
                 same_disk: own_disk.is_some_and(|own| own == medium::disk(path)),

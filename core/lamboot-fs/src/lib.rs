@@ -2,7 +2,7 @@
 //! Every file system that a boot loader meets, behind one interface that only reads.
 //!
 //! [`assemble()`] takes all devices of a machine and gives its volumes. What is on a device is told by its
-//! superblock, never by the type of its partition. The loader and `lamboot fs` use the very same code.
+//! superblock, never by the type of its partition. [`divide()`] makes devices of the partitions of a disk. The loader and `lamboot fs` use the very same code.
 //!
 //! | on the devices | reader |
 //! |---|---|
@@ -26,7 +26,7 @@
 //!
 //! # What this does not do
 //!
-//! It writes nothing, knows no partition tables, and decides nothing about boots. What one call reads and
+//! It writes nothing, and decides nothing about boots. What one call reads and
 //! keeps is bounded by its reader, whatever is on the volume.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
@@ -36,6 +36,7 @@ extern crate alloc;
 mod assemble;
 mod btrfs;
 mod device;
+mod divide;
 mod error;
 mod ext;
 mod fat;
@@ -48,6 +49,8 @@ mod xfs;
 
 pub use assemble::{VOLUMES_MAX, Volume, assemble};
 pub use device::{Device, DeviceError};
+pub use divide::{DIVIDED_MAX, divide};
 pub use error::{Error, Kind, Result};
+pub use partitions::{Entry, Partition};
 pub use read_at::{Part, ReadAt, ReadSectors, Sectors};
 pub use system::{Extent, FileSystem, FileType, Follow, Identity, Metadata, Place, Subvolume};
