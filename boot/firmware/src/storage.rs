@@ -8,7 +8,8 @@
 use crate::services::{boot_services, check, handles_with, interface};
 use core::ffi::c_void;
 use core::ptr::{self, NonNull};
-use uefi::{Guid, Handle, Status, guid};
+use uefi::proto::media::block::BlockIO;
+use uefi::{Guid, Handle, Identify, Status, guid};
 use uefi_raw::Boolean;
 
 /// `EFI_PCI_IO_PROTOCOL` (UEFI 2.10, section 14.4).
@@ -38,17 +39,19 @@ struct PciIo {
     ) -> Status,
 }
 
-/// Has firmware find drivers for every storage controller and for the disks behind it.
+/// Has firmware find drivers for every storage controller and for the disks behind it, unless it is a disk itself and
+/// has its driver: to connect that again would read its tables and its directories once more.
 pub(crate) fn connect() {
     let controllers = handles_with(&PCI_IO);
-    for controller in controllers.into_iter().take(MAX_CONTROLLERS).filter(|handle| is_storage(*handle)) {
+    for controller in controllers.into_iter().take(MAX_CONTROLLERS).filter(|handle| is_wanted(*handle)) {
         // That no driver wants it, or that it has all of them, is no matter.
         let _ = connect_one(controller);
     }
 }
 
-fn is_storage(controller: Handle) -> bool {
-    class(controller).is_ok_and(|class| class >> 8 == MASS_STORAGE || class == SD_HOST)
+fn is_wanted(controller: Handle) -> bool {
+    let is_disk = interface(controller, &BlockIO::GUID).is_ok();
+    !is_disk && class(controller).is_ok_and(|class| class >> 8 == MASS_STORAGE || class == SD_HOST)
 }
 
 /// Class and subclass of a controller.

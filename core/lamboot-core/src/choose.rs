@@ -319,7 +319,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn entry(id: &str) -> Entry {
-        Entry::new(id.into(), id.into(), EntryKind::Linux, VolumeId(0))
+        Entry::new(id.into(), id.into(), EntryKind::Linux, VolumeId(0), std::rc::Rc::default())
     }
 
     fn bad(id: &str) -> Entry {

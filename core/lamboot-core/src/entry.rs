@@ -128,16 +128,22 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An entry of `kind` with nothing but a name.
+    /// An entry of `kind` with nothing but a name, on this volume, which is told from others so.
     #[must_use]
-    pub fn new(id: String, title: String, kind: EntryKind, volume: VolumeId) -> Self {
+    pub const fn new(
+        id: String,
+        title: String,
+        kind: EntryKind,
+        volume: VolumeId,
+        volume_identity: Rc<VolumeIdentity>,
+    ) -> Self {
         Self {
             id,
             title,
             version: String::new(),
             kind,
             volume,
-            volume_identity: Rc::default(),
+            volume_identity,
             file: String::new(),
             image: String::new(),
             initrds: Vec::new(),
@@ -232,7 +238,7 @@ mod tests {
             (EntryKind::Uki, "@2", None, "@2", "x"),
             (EntryKind::Uki, "@2x quiet", None, "@2x quiet", "x"),
         ] {
-            let mut entry = Entry::new(String::new(), String::new(), kind, VolumeId(0));
+            let mut entry = Entry::new(String::new(), String::new(), kind, VolumeId(0), Rc::default());
             entry.options = options.into();
             entry.built_in = built_in.map(String::from);
             assert_eq!((entry.command_line(), entry.options_for("x").as_str()), (line, edited), "{options}");

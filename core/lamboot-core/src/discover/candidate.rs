@@ -4,7 +4,6 @@
 use crate::entry::Entry;
 use crate::ports::VolumeInfo;
 use alloc::boxed::Box;
-use alloc::rc::Rc;
 use alloc::string::String;
 use bootspec::Counter;
 use bootspec::order::{self, Cohorts, Place};
@@ -71,7 +70,6 @@ impl Candidate {
     }
 
     fn ranked(part: Part, rank: Rank, mut entry: Box<Entry>, volume: &VolumeInfo) -> Self {
-        entry.volume_identity = Rc::clone(&volume.identity);
         entry.foreign = volume.removable && !volume.same_disk;
         entry.unattended &= !entry.foreign;
         Self { part, entry, rank }

@@ -8,6 +8,7 @@ use crate::discover::candidate::Part;
 use crate::entry::{Entry, EntryKind};
 use crate::ports::{DirEntry, FileKind, VolumeInfo};
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -43,7 +44,13 @@ impl Search<'_> {
                 options: options.clone().unwrap_or_default(),
                 // Recovery is for who asks for it.
                 unattended: !name.eq_ignore_ascii_case("recovery"),
-                ..Entry::new(id, format!("{name}{title_end}"), EntryKind::Linux, volume.id)
+                ..Entry::new(
+                    id,
+                    format!("{name}{title_end}"),
+                    EntryKind::Linux,
+                    volume.id,
+                    Rc::clone(&volume.identity),
+                )
             };
             self.found.push(Candidate::plain(Part::Directory, entry, volume));
         }

@@ -17,6 +17,7 @@ use crate::iso::{self, IsoEntry};
 use crate::ports::{FileKind, Identity, VolumeInfo};
 use crate::source::Extent;
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use iso_view::Iso;
@@ -112,7 +113,13 @@ impl Search<'_> {
                 parts,
                 // An ISO file is for who asks for it.
                 unattended: false,
-                ..Entry::new(id, found.title, EntryKind::Iso, file.volume.id)
+                ..Entry::new(
+                    id,
+                    found.title,
+                    EntryKind::Iso,
+                    file.volume.id,
+                    Rc::clone(&file.volume.identity),
+                )
             };
             if self.starts_lamboot(file, &entry) {
                 self.reject(file.volume, &entry.image, "it starts LamBoot again".into());

@@ -11,6 +11,7 @@ use crate::entry::{Entry, EntryKind};
 use crate::facts::Architecture;
 use crate::ports::{FileKind, VolumeInfo, VolumeRole};
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -163,7 +164,10 @@ impl Search<'_> {
 }
 
 fn loader(id: &str, title: String, image: String, volume: &VolumeInfo) -> Entry {
-    Entry { image, ..Entry::new(id.into(), title, EntryKind::Chainload, volume.id) }
+    Entry {
+        image,
+        ..Entry::new(id.into(), title, EntryKind::Chainload, volume.id, Rc::clone(&volume.identity))
+    }
 }
 
 /// The program's name; for one that does not tell, its file's.

@@ -5,6 +5,7 @@ use super::Search;
 use super::candidate::{Candidate, Part};
 use crate::entry::{Entry, EntryKind, MachineAction};
 use crate::ports::{VolumeInfo, VolumeRole};
+use alloc::rc::Rc;
 
 impl Search<'_> {
     pub(super) fn machine(&mut self) {
@@ -13,13 +14,13 @@ impl Search<'_> {
             (self.scope.reboot, MachineAction::Reboot),
             (self.scope.power_off, MachineAction::PowerOff),
         ];
+        let nowhere = nowhere(self.esp.volume);
         for (_, action) in actions.into_iter().filter(|(wanted, _)| *wanted) {
             let (id, title) = describe(action);
-            let entry = Entry {
-                unattended: false,
-                ..Entry::new(id.into(), title.into(), EntryKind::Machine(action), self.esp.volume)
-            };
-            self.found.push(Candidate::plain(Part::Machine, entry, &nowhere(self.esp.volume)));
+            let (kind, identity) = (EntryKind::Machine(action), Rc::clone(&nowhere.identity));
+            let entry = Entry::new(id.into(), title.into(), kind, nowhere.id, identity);
+            let entry = Entry { unattended: false, ..entry };
+            self.found.push(Candidate::plain(Part::Machine, entry, &nowhere));
         }
     }
 }
@@ -37,7 +38,7 @@ fn nowhere(id: crate::ports::VolumeId) -> VolumeInfo {
     VolumeInfo {
         id,
         role: VolumeRole::Boot,
-        identity: alloc::rc::Rc::default(),
+        identity: Rc::default(),
         condition: crate::ports::Condition::Good,
         same_disk: true,
         removable: false,

@@ -9,6 +9,7 @@ use crate::error::ErrorKind;
 use crate::ports::{DirEntry, FileKind, Listing, VolumeInfo, VolumeRole};
 use alloc::boxed::Box;
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bootspec::{CountedName, EntryName, EspPath, Linux, Main, Type1};
@@ -105,7 +106,13 @@ impl Search<'_> {
         }
         let counter = counted(&name.counted());
         let title = text.title.unwrap_or_default();
-        let mut entry = Box::new(Entry::new(name.into_id(), title, EntryKind::Linux, volume.id));
+        let mut entry = Box::new(Entry::new(
+            name.into_id(),
+            title,
+            EntryKind::Linux,
+            volume.id,
+            Rc::clone(&volume.identity),
+        ));
         entry.version = text.version.unwrap_or_default();
         entry.file = path.into();
         entry.options = text.options;

@@ -8,6 +8,7 @@ use crate::entry::{Entry, EntryKind};
 use crate::error::PortError;
 use crate::ports::{DirEntry, FileKind, VolumeInfo};
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use bootspec::name::UkiName;
 use bootspec::uki::{self, Profile, UkiError};
@@ -76,6 +77,12 @@ fn type2_entry(volume: &VolumeInfo, path: &str, name: &UkiName, profile: &Profil
         built_in: profile.options.clone(),
         counter: counted(&name.counted()),
         unattended: is_first,
-        ..Entry::new(profile.id.clone(), profile.title.clone(), EntryKind::Uki, volume.id)
+        ..Entry::new(
+            profile.id.clone(),
+            profile.title.clone(),
+            EntryKind::Uki,
+            volume.id,
+            Rc::clone(&volume.identity),
+        )
     }
 }

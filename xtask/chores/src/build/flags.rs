@@ -22,7 +22,7 @@ pub fn encoded(tree: &Tree, toolchain: &UefiToolchain, arch: Arch) -> Result<Str
     let mut flags: Vec<String> =
         ["-Clink-arg=/Brepro", "-Clink-arg=/DEBUG:NONE", COMPACT_SHA2].map(str::to_owned).into();
     if arch == Arch::X86_64 {
-        flags.extend(SMALLER_ON_X86.map(str::to_owned));
+        flags.push(SMALLER_ON_X86.to_owned());
     }
     if let Some(sysroot) = toolchain.sysroot() {
         flags.push(format!("--sysroot={}", sysroot.display()));
@@ -40,10 +40,9 @@ pub fn encoded(tree: &Tree, toolchain: &UefiToolchain, arch: Arch) -> Result<Str
 /// are ten of them.
 const COMPACT_SHA2: &str = "--cfg=sha2_backend_soft=\"compact\"";
 
-/// A function that needs much of the stack is called, not copied into its callers, and so is a copy of more than
-/// two words: 4 % of the loader. On aarch64 it would grow by 3 %.
-const SMALLER_ON_X86: [&str; 2] =
-    ["-Cllvm-args=-inline-max-stacksize=128", "-Cllvm-args=-max-store-memcpy=2"];
+/// A function that needs much of the stack is called, not copied into its callers: 2 % of the loader. On aarch64 it
+/// would grow by more.
+const SMALLER_ON_X86: &str = "-Cllvm-args=-inline-max-stacksize=128";
 
 /// What the folder of the standard library's sources is called in an image.
 pub(super) const LIBRARY: &str = "/rust";
