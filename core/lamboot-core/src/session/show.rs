@@ -169,7 +169,6 @@ fn details(entry: &Entry) -> Vec<Detail> {
     add("Version", &entry.version);
     add("Snapshot", &entry.snapshot);
     add("Volume", &entry.volume_identity.name);
-    add("Identity", &entry.volume_identity.to_string());
     add("File", &entry.file);
     add("Image", &entry.image);
     for initrd in &entry.initrds {
@@ -184,5 +183,6 @@ fn details(entry: &Entry) -> Vec<Detail> {
     if let Some(counter) = &entry.counter {
         add("Next name", &counter.spent_name);
     }
+    add("Identity", &entry.volume_identity.to_string());
     details
 }

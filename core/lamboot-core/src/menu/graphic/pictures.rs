@@ -18,12 +18,13 @@ fn item(number: usize, badge: Badge, title: &str, remark: &str) -> Item {
         Detail::new("Trust", "Secure Boot on: the firmware checks the image"),
         Detail::new("Id", format!("entry-{number}.conf")),
         Detail::new("Version", version),
-        Detail::new("Volume", "EFI system partition (PARTUUID 0f6d2c1e-5a8b-4c11-9d7e-7c3a1b0e4f52)"),
+        Detail::new("Volume", "disk 1, partition 2"),
         Detail::new("File", format!(r"\loader\entries\entry-{number}+3.conf")),
         Detail::new("Image", format!(r"\0123456789abcdef0123456789abcdef\{version}\linux")),
         Detail::new("Initrd", format!(r"\0123456789abcdef0123456789abcdef\{version}\initrd.img")),
         Detail::new("Options", LINE),
         Detail::new("Next name", format!(r"\loader\entries\entry-{number}+2-1.conf")),
+        Detail::new("Identity", IDENTITY),
     ];
     let failed = remark.ends_with("failed");
     let reason = Detail::alert("Last boot", "did not come up (2 of 3)");
@@ -43,6 +44,8 @@ fn item(number: usize, badge: Badge, title: &str, remark: &str) -> Item {
     }
 }
 
+const IDENTITY: &str =
+    "xfs UUID=0a3407de-014b-458b-b5c1-848e92a327a3 PARTUUID=0f6d2c1e-5a8b-4c11-9d7e-7c3a1b0e4f52";
 const LINE: &str = "root=UUID=5b8f2c64-93b1-4d2c-a1de-6a0d4cf9f3a7 ro rootflags=subvol=@ \
     rd.luks.name=a9d1c7b2-7d39-4c0e-b6f4-1f0f3f5f7a11=root console=tty0 console=ttyS0,115200n8 \
     systemd.unit=multi-user.target mitigations=auto,nosmt quiet";
