@@ -5,6 +5,7 @@ mod change;
 mod consult;
 mod display;
 mod hand_over;
+mod identify;
 mod report;
 mod seed;
 mod show;
@@ -20,14 +21,14 @@ use crate::health::{self, Health, Previous};
 use crate::image::{Bench, Ready, Refusal, prepare};
 use crate::interface::Requests;
 use crate::policy::{self, Policy};
-use crate::ports::{Departure, Esp, Identity, Micros, Ports};
+use crate::ports::{Departure, Esp, Micros, Ports};
 use crate::recorder::{Recorder, sha256};
 use crate::settings::{self, Settings};
 use alloc::format;
-use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bootspec::loader_conf::LoaderConf;
+use identify::identify;
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::{Event, Record, Status};
 use lamboot_schema::volume::VolumeIdentity;
@@ -346,15 +347,9 @@ impl<'s, 'p> Session<'s, 'p> {
         choice
     }
 
-    /// The start with all that is to be known of its volume. To ask a driver for it costs requests, so others than
-    /// the one that is started are not asked.
+    /// The start, with the identity of its volume.
     fn identified(&mut self, mut start: Start) -> Start {
-        if start.entry.volume_identity.uuid.is_none() {
-            let Identity { file_system, uuid, .. } = self.ports.volumes.identity(start.entry.volume);
-            let known = Rc::make_mut(&mut start.entry.volume_identity);
-            known.file_system = known.file_system.take().or(file_system);
-            known.uuid = uuid;
-        }
+        identify(core::slice::from_mut(&mut start.entry), self.ports.volumes);
         start
     }
 

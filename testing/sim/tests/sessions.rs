@@ -3,7 +3,7 @@
 
 use lamboot_core::error::ErrorKind;
 use lamboot_core::facts::SecureBoot;
-use lamboot_core::ports::Key;
+use lamboot_core::ports::{Identity, Key};
 use lamboot_core::session::Exit;
 use lamboot_schema::boot_report::BootReport;
 use lamboot_schema::paths;
@@ -422,6 +422,24 @@ fn details(machine: &mut Machine, before: &[Key]) -> String {
     machine.press(&[before, &[Key::Char('i')]].concat());
     let frames = machine.boot().frames;
     frames.into_iter().rfind(|frame| frame.contains(" Details")).expect("the page of details")
+}
+
+#[test]
+fn details_report_and_log_name_the_volume_in_the_same_words() {
+    let mut machine = Machine::with_debian();
+    machine.policy("default_timeout_ms = 0\n");
+    let (file_system, uuid) = (Some(String::from("vfat")), Some(String::from("1A2B-3C4D")));
+    machine.esp.identity = Identity { file_system, uuid, label: None };
+    assert!(details(&mut machine, &[]).contains("Identity: vfat UUID=1A2B-3C4D PARTUUID="));
+    machine.press(&[Key::Enter]);
+    machine.boot();
+    let volume = report(&machine).volume;
+    assert_eq!((volume.file_system.as_deref(), volume.uuid.as_deref()), (Some("vfat"), Some("1A2B-3C4D")));
+    for event in [Event::EntrySelected, Event::ImageVerified, Event::BootAttempt] {
+        let records = records(&machine);
+        let record = records.iter().rfind(|record| record.event == event).expect("there is one");
+        assert_eq!(record.volume, Some(volume.to_string()), "{record:?}");
+    }
 }
 
 #[test]

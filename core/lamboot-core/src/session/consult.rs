@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The owner's turn: the menu, unless policy hides it and no key was pressed.
 
+use super::identify::identify;
 use super::{Exit, Session, Start};
 use crate::choose::{Choice, ChosenBy, Way};
 use crate::entry::{Entry, EntryKind, MachineAction};
@@ -35,6 +36,7 @@ impl Session<'_, '_> {
         let began = self.now();
         let countdown =
             countdown_ms.map(|ms| Countdown { from: began, until: began.plus_millis(u64::from(ms)) });
+        identify(&mut self.found.entries, self.ports.volumes);
         let mut model = self.model(choice.index, countdown);
         let outcome = loop {
             let decision = self.decide(&mut model);
