@@ -2,7 +2,6 @@
 //! The bytes of an image or an initrd: a whole file, or runs of bytes inside of one.
 
 use crate::file::File;
-use crate::native::Native;
 use crate::status;
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -10,6 +9,7 @@ use alloc::vec::Vec;
 use core::ptr::NonNull;
 use core::slice;
 use lamboot_core::error::{ErrorKind, PortResult};
+use lamboot_core::own_reader::OwnReader;
 use lamboot_core::source::Extent;
 
 /// Where a file's bytes come from.
@@ -17,7 +17,7 @@ pub(crate) enum Store {
     /// An open file of a firmware driver.
     Driver(File),
     /// A path on a volume that LamBoot reads by itself.
-    Own(Rc<Native>, String),
+    Own(Rc<OwnReader>, String),
 }
 
 impl Store {

@@ -60,7 +60,7 @@ mod launcher;
 mod machine;
 mod medium;
 mod memory;
-mod native;
+mod own_volumes;
 mod path;
 mod pointers;
 pub mod power;

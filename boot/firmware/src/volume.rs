@@ -4,13 +4,13 @@
 use crate::block::Disk;
 use crate::content::{Content, Store};
 use crate::driven::Driven;
-use crate::native::Native;
 use crate::services::interface;
 use crate::{fat, status};
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use lamboot_core::error::{ErrorKind, PortResult};
+use lamboot_core::own_reader::OwnReader;
 use lamboot_core::ports::{Condition, FileKind, Identity, Listing, Metadata};
 use lamboot_core::source::Source;
 use uefi::proto::device_path::DevicePath;
@@ -26,7 +26,7 @@ enum Reader {
     /// A driver of the firmware.
     Driver(Driven),
     /// One of LamBoot's own readers.
-    Own(Rc<Native>),
+    Own(Rc<OwnReader>),
 }
 
 impl Volume {
@@ -36,7 +36,7 @@ impl Volume {
     }
 
     /// Opens the file system that LamBoot has a reader for.
-    pub(crate) fn own(device: Handle, reader: Native) -> Self {
+    pub(crate) fn own(device: Handle, reader: OwnReader) -> Self {
         Self { device, reader: Reader::Own(Rc::new(reader)) }
     }
 

@@ -7,7 +7,7 @@
 //! ESP that is opened exclusively.
 
 use crate::medium;
-use crate::native::{self, Found, OwnPartition};
+use crate::own_volumes::{self, Found, OwnPartition};
 use crate::path::{file_path, partition_guid};
 use crate::services::{handles_with, interface};
 use crate::status;
@@ -67,7 +67,7 @@ impl Other {
     fn open(&self) -> &PortResult<Rc<Volume>> {
         self.volume.get_or_init(|| {
             let driven = Volume::driven(self.device);
-            let volume = driven.or_else(|why| match native::open_all(&[self.device]).pop() {
+            let volume = driven.or_else(|why| match own_volumes::open_all(&[self.device]).pop() {
                 Some(Found { volume: Ok(reader), .. }) => Ok(Volume::own(self.device, reader)),
                 _ => Err(status::error(why)),
             });
@@ -169,8 +169,8 @@ impl VolumeTable {
             let known = |device: &Handle| Some(*device) == own || driven.contains(device);
             let disks = handles_with(&BlockIO::GUID);
             let rest = disks.iter().filter(|device| !known(device) && !medium::is_divided(**device, &disks));
-            let rest: Vec<Handle> = rest.take(native::MAX_DEVICES).copied().collect();
-            let own_readers = native::open_all(&rest).into_iter().map(Other::own);
+            let rest: Vec<Handle> = rest.take(own_volumes::MAX_DEVICES).copied().collect();
+            let own_readers = own_volumes::open_all(&rest).into_iter().map(Other::own);
             let drivers = driven.iter().filter(|device| Some(**device) != own).copied().map(Other::driven);
             drivers.chain(own_readers).take(MAX_VOLUMES.saturating_sub(1)).collect()
         })

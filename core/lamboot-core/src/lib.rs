@@ -17,6 +17,7 @@
 //! | [`menu`] | what does the owner see, and what does a key do? |
 //! | [`image`] | is this image loaded, verified, measured, ready? |
 //! | [`iso`] | what can be started from an ISO file? |
+//! | [`own_reader`] | how does what LamBoot's own readers say look at the border? |
 //! | [`source`] | where are the bytes of an image or an initrd? |
 //! | [`recorder`] | what is written down, and what if it cannot be? |
 //! | [`session`] | the main path |
@@ -53,6 +54,7 @@ pub mod interface;
 pub mod iso;
 pub mod load_option;
 pub mod menu;
+pub mod own_reader;
 pub mod password;
 pub mod policy;
 pub mod ports;
