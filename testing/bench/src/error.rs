@@ -26,4 +26,14 @@ pub enum BenchError {
         /// The end of the console.
         console: String,
     },
+    /// The disk was not read in every way.
+    #[error("{disk} was not read ({ending:?}); the last lines were:\n{console}")]
+    NotRead {
+        /// Which disk.
+        disk: &'static str,
+        /// How the machine ended.
+        ending: Ending,
+        /// The end of the console.
+        console: String,
+    },
 }

@@ -21,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 mod case;
+mod disk;
 mod error;
 mod figure;
 mod init_program;
@@ -32,6 +33,7 @@ mod volume;
 
 pub use crate::{
     case::Case,
+    disk::{Disk, Speed, measure_disk},
     error::BenchError,
     figure::{Figure, figures},
     initrd::Initrd,

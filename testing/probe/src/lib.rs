@@ -7,6 +7,7 @@
 //! | `returns-error` | returns an error status, as a kernel that cannot start does |
 //! | `reports-keys` | names every key until Escape, as the firmware delivers it |
 //! | `bench-launcher` | starts the loader from a disk in memory, reports instructions and requests |
+//! | `reads-disk` | reads the largest disk in several ways and reports how fast each was |
 //! | `reads-initrd` | asks for the initrd as Linux does and reports its size and checksum |
 //!
 //! They report on the console, and on x86 on the debug port 0xe9 as well, one line a fact. On an
@@ -28,6 +29,8 @@ pub mod bench_launcher;
 pub mod clock;
 #[cfg(target_os = "uefi")]
 pub mod console;
+#[cfg(target_os = "uefi")]
+pub mod disk_reader;
 #[cfg(target_os = "uefi")]
 pub mod drawing;
 #[cfg(target_os = "uefi")]

@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::Path};
 
 use crate::{
     Acceleration, Arch, Firmware,
-    machine::{Config, DiskBus, Drive, PointingDevice, Vga},
+    machine::{Config, Content, DiskBus, Drive, PointingDevice, Vga},
     tpm,
 };
 
@@ -61,19 +61,24 @@ fn machine_type(config: &Config) -> &'static str {
 }
 
 fn add_drive(line: &mut Line, number: usize, drive: &Drive) {
-    let Drive { path, bus, sector_bytes, read_only, scratch, listed, .. } = drive;
+    let Drive { content, bus, sector_bytes, read_only, scratch, listed, .. } = drive;
     let access = match (read_only, scratch) {
         (true, _) => ",readonly=on",
         (false, true) => ",snapshot=on",
         (false, false) => "",
     };
-    line.option(
-        "-drive",
-        &format!("if=none,id=disk{number},format=raw,cache=unsafe{access},file={}", escaped(path)),
-    );
+    let source = match content {
+        Content::File(path) => format!("format=raw,cache=unsafe{access},file={}", escaped(path)),
+        Content::Zeros { latency } => {
+            let (size, latency) = (drive.size_bytes, latency.as_nanos());
+            format!("driver=null-co,size={size},latency-ns={latency},read-zeroes=on")
+        }
+    };
+    line.option("-drive", &format!("if=none,id=disk{number},{source}"));
     let device = match bus {
         DiskBus::Virtio => "virtio-blk-pci",
         DiskBus::Nvme => "nvme",
+        DiskBus::Sata => "ide-hd",
     };
     let serial = if *bus == DiskBus::Nvme { format!(",serial=LAMBOOT{number}") } else { String::new() };
     // Index 0 belongs to the launcher of a saved state.

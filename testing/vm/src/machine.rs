@@ -9,6 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use uuid::Uuid;
@@ -29,6 +30,8 @@ pub enum DiskBus {
     Virtio,
     /// An NVMe drive; not with [`MachineBuilder::resume`], since QEMU cannot save its state.
     Nvme,
+    /// A drive on a port of the AHCI controller; not on aarch64's machine, which has none.
+    Sata,
 }
 
 /// A device to point with, on USB; OVMF has a driver for neither.
@@ -47,10 +50,19 @@ pub(crate) struct Vga {
     pub(crate) size: Option<(u32, u32)>,
 }
 
+/// What is on a disk.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    /// The bytes of this file.
+    File(PathBuf),
+    /// Zeros, each request after a wait.
+    Zeros { latency: Duration },
+}
+
 /// A disk as a machine sees it.
 #[derive(Clone, Debug)]
 pub(crate) struct Drive {
-    pub(crate) path: PathBuf,
+    pub(crate) content: Content,
     pub(crate) size_bytes: u64,
     pub(crate) sector_bytes: u64,
     pub(crate) bus: DiskBus,
@@ -152,12 +164,37 @@ impl<'lab> MachineBuilder<'lab> {
     /// When there is no such file.
     pub fn scratch_disk(mut self, path: &Path) -> Result<Self> {
         let size_bytes = fs::metadata(path).doing(|| format!("look at {}", path.display()))?.len();
-        let path = path.to_path_buf();
+        let content = Content::File(path.to_path_buf());
         let bus = self.bus;
-        let drive =
-            Drive { path, size_bytes, sector_bytes: 512, bus, read_only: false, scratch: true, listed: true };
+        let drive = Drive {
+            content,
+            size_bytes,
+            sector_bytes: 512,
+            bus,
+            read_only: false,
+            scratch: true,
+            listed: true,
+        };
         self.config.drives.push(drive);
         Ok(self)
+    }
+
+    /// Attaches a disk of zeros that waits before it answers a request, as one with slow media does; QEMU's own
+    /// timers make each wait a millisecond or more. Not with [`MachineBuilder::resume`].
+    #[must_use]
+    pub fn slow_disk(mut self, size_bytes: u64, latency: Duration) -> Self {
+        let (content, bus) = (Content::Zeros { latency }, self.bus);
+        let drive = Drive {
+            content,
+            size_bytes,
+            sector_bytes: 512,
+            bus,
+            read_only: false,
+            scratch: false,
+            listed: true,
+        };
+        self.config.drives.push(drive);
+        self
     }
 
     /// Sets the number of processors; 1 unless told. Not with [`MachineBuilder::resume`].
@@ -168,9 +205,9 @@ impl<'lab> MachineBuilder<'lab> {
     }
 
     fn drive(mut self, disk: &Disk, read_only: bool) -> Self {
-        let (path, size_bytes) = (disk.path().to_path_buf(), disk.size_bytes());
+        let (content, size_bytes) = (Content::File(disk.path().to_path_buf()), disk.size_bytes());
         let (sector_bytes, bus) = (disk.sector_bytes(), self.bus);
-        let drive = Drive { path, size_bytes, sector_bytes, bus, read_only, scratch: false, listed: true };
+        let drive = Drive { content, size_bytes, sector_bytes, bus, read_only, scratch: false, listed: true };
         self.config.drives.push(drive);
         self
     }

@@ -20,7 +20,7 @@ use crate::{
     Acceleration, Artifacts, Firmware, Lab, Machine, Result, VmError, checksum,
     command::{self, Console},
     error::Doing,
-    machine::{Config, PointingDevice, Vga},
+    machine::{Config, Content, PointingDevice, Vga},
     process::Process,
     tpm::{self, Startup},
     workspace,
@@ -155,8 +155,9 @@ const FIRMWARE_START: Duration = Duration::from_secs(900);
 fn with_empty_disks(config: &Config, folder: &Path) -> Result<Config> {
     let mut config = config.clone();
     for (number, drive) in config.drives.iter_mut().enumerate() {
-        drive.path = folder.join(format!("empty{number}.img"));
-        let file = File::create(&drive.path).doing(|| "create an empty disk")?;
+        let path = folder.join(format!("empty{number}.img"));
+        let file = File::create(&path).doing(|| "create an empty disk")?;
+        drive.content = Content::File(path);
         file.set_len(drive.size_bytes).doing(|| "size an empty disk")?;
     }
     Ok(config)

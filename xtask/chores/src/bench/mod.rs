@@ -2,6 +2,7 @@
 //! Measurements against goals and peers, printed for people or for programs.
 
 mod boot;
+mod disk;
 mod entries;
 mod figure;
 mod fs;
@@ -31,6 +32,11 @@ const BENCHES: &[Bench] = &[
         name: "boot",
         about: "instructions and requests of a boot, beside other loaders",
         run: boot::measure,
+    },
+    Bench {
+        name: "disk",
+        about: "how fast the firmware reads a disk, one request at a time and several under way",
+        run: disk::measure,
     },
     Bench {
         name: "entries",
