@@ -86,6 +86,19 @@ impl Disk {
         Ok(extents.iter().flat_map(|extent| run(extent.offset, extent.length)).copied().collect())
     }
 
+    /// A file of at most `limit` bytes.
+    pub(crate) fn whole(&self, path: &str, limit: usize) -> PortResult<Vec<u8>> {
+        let file = self.file(path)?;
+        if file.bytes.len() > limit { Err(ErrorKind::TooLarge.into()) } else { Ok(file.bytes.clone()) }
+    }
+
+    /// At most `length` bytes of a file from `offset` on.
+    pub(crate) fn part(&self, path: &str, offset: u64, length: usize) -> PortResult<Vec<u8>> {
+        let bytes = &self.file(path)?.bytes;
+        let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+        Ok(bytes[from..].iter().copied().take(length).collect())
+    }
+
     pub(crate) fn metadata(&self, path: &str) -> PortResult<Metadata> {
         if self.is_directory(path) {
             return Ok(Metadata { kind: FileKind::Directory, size: 0, read_only: false });

@@ -51,6 +51,8 @@ pub enum Fault {
     EffectsFrom(usize),
     /// This read fails, the others work.
     Read(usize),
+    /// This read fails, and so does every later one.
+    ReadsFrom(usize),
     /// The power fails at this effect.
     PowerLoss(usize, Tear),
 }

@@ -24,6 +24,8 @@ mod fault;
 mod machine;
 mod picture;
 mod ports;
+mod reads;
+mod real;
 
 pub use disk::{Disk, File};
 pub use fault::{Effect, Fault, Tear};

@@ -9,6 +9,7 @@ use lamboot_core::error::ErrorKind;
 use lamboot_core::facts::{Architecture, ClockSource, Facts, SecureBoot};
 use lamboot_core::ports::{Condition, Input, Key, Measurement, Pointer, Resolution, Table, VolumeRole};
 use lamboot_core::session::{self, Exit};
+use lamboot_packed::Image as Packed;
 use lamboot_schema::time::WallTime;
 use lamboot_schema::variables::{self as schema, HealthState, Lifetime, Variable, VariableId};
 use std::cell::RefCell;
@@ -134,6 +135,27 @@ pub struct Volume {
     pub removable: bool,
     /// Its subvolumes, the newest first.
     pub subvolumes: Vec<Subvolume>,
+    /// The image of a real file system, which then says what there is, and its name and condition.
+    pub image: Option<Rc<Packed>>,
+}
+
+impl Volume {
+    /// A partition with this file system on the ESP's disk.
+    #[must_use]
+    pub fn with_image(role: VolumeRole, image: Packed) -> Self {
+        Self {
+            disk: Disk::default(),
+            role,
+            name: "disk 1, partition 2".into(),
+            partition_guid: "fedcba98-0000-0000-0000-000000000002".into(),
+            file_system: String::new(),
+            condition: Condition::Good,
+            same_disk: true,
+            removable: false,
+            subvolumes: Vec::new(),
+            image: Some(Rc::new(image)),
+        }
+    }
 }
 
 /// Everything that survives a reset.
@@ -287,6 +309,7 @@ impl Machine {
             same_disk: true,
             removable: false,
             subvolumes: vec![snapshot(42, "7.0"), snapshot(41, "6.17"), own, top],
+            image: None,
         });
         machine
     }

@@ -3,11 +3,14 @@
 
 use crate::disk::Disk;
 use crate::fault::{Effect, Fault, PowerLost, Tear, WaitsForOwner};
-use crate::machine::{Boot, Ending, Image, Machine};
+use crate::machine::{Boot, Ending, Image, Machine, Volume};
 use crate::picture::Picture;
+use crate::reads::Reads;
+use crate::real;
 use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::facts::Facts;
 use lamboot_core::frame::{Frame, Size};
+use lamboot_core::own_reader::OwnReader;
 use lamboot_core::ports::{
     Canvas, Clock, Condition, Departure, Esp, EspStore, Identity, ImageFile, ImageId, InitrdId, Input, Keys,
     Launcher, Listing, Machine as MachinePort, Measurement, Metadata, Micros, Ports, Rect, Resolution,
@@ -24,6 +27,9 @@ use std::rc::Rc;
 
 /// The ESP; the other volumes are counted from here on.
 const ESP: VolumeId = VolumeId(7);
+
+/// Microseconds that a read takes.
+const READ_US: u64 = 5;
 
 const ESP_GUID: &str = "01234567-89ab-cdef-0123-456789abcdef";
 
@@ -51,7 +57,9 @@ pub(crate) struct State {
     pointers: bool,
     asked_for_pointers: bool,
     effects: Vec<Effect>,
-    reads: usize,
+    reads: Rc<Reads>,
+    /// The volumes with real file systems, by the places of all of them.
+    real: Vec<Option<PortResult<OwnReader>>>,
     frames: Vec<String>,
     images: Vec<String>,
     /// Names and bytes.
@@ -69,14 +77,17 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new(machine: Machine) -> Self {
+        let reads = Rc::new(Reads::new(machine.fault));
+        let images = machine.volumes.iter().map(|volume| volume.image.as_ref());
         Self {
+            real: images.map(|image| image.map(|image| real::open(image, &reads))).collect(),
             machine,
             now: 0,
             next_key_at: None,
             pointers: false,
             asked_for_pointers: false,
             effects: Vec::new(),
-            reads: 0,
+            reads,
             frames: Vec::new(),
             images: Vec::new(),
             initrds: Vec::new(),
@@ -102,7 +113,7 @@ impl State {
         let boot = Boot {
             ending,
             effects: self.effects,
-            reads: self.reads,
+            reads: self.reads.count(),
             frames: self.frames,
             options: self.options,
             initrds,
@@ -144,11 +155,35 @@ impl State {
     }
 
     fn read(&mut self) -> PortResult<()> {
-        let number = self.reads;
-        self.reads += 1;
-        self.now += 5;
-        if self.machine.fault == Some(Fault::Read(number)) { Err(broken()) } else { Ok(()) }
+        self.now += READ_US;
+        self.reads.next().then_some(()).ok_or_else(broken)
     }
+
+    /// The volume that this number means, for reading.
+    fn volume(&mut self, id: VolumeId) -> PortResult<Medium<'_>> {
+        let real = place(id.0 - ESP.0).checked_sub(1).and_then(|place| self.real.get(place)?.as_ref());
+        if let Some(own) = real {
+            return own.as_ref().map(Medium::Real).map_err(Clone::clone);
+        }
+        self.now += READ_US;
+        let works = self.reads.next();
+        works.then(|| Medium::InMemory(disk(&mut self.machine, id))).ok_or_else(broken)
+    }
+
+    /// The bytes of an image or initrd.
+    fn content(&mut self, source: Source<'_>) -> PortResult<Vec<u8>> {
+        match self.volume(source.volume)? {
+            Medium::InMemory(disk) => disk.content(source),
+            Medium::Real(own) => real::content(own, source),
+        }
+    }
+}
+
+/// What the files of a volume are on.
+enum Medium<'s> {
+    InMemory(&'s Disk),
+    /// An image, of which each request is a read.
+    Real(&'s OwnReader),
 }
 
 fn broken() -> PortError {
@@ -255,6 +290,30 @@ impl Variables for Handle {
     }
 }
 
+fn info(id: VolumeId, volume: &Volume, real: Option<&PortResult<OwnReader>>) -> VolumeInfo {
+    let uuid = (!volume.subvolumes.is_empty()).then(|| volume.disk.identity.uuid.clone()).flatten();
+    let (file_system, uuid, condition) = match real {
+        None => (Some(volume.file_system.clone()), uuid, volume.condition.clone()),
+        Some(Ok(own)) => (Some(own.name().into()), own.identity().uuid, own.condition()),
+        Some(Err(why)) => (None, None, Condition::Closed(why.to_string())),
+    };
+    VolumeInfo {
+        id,
+        role: volume.role,
+        identity: Rc::new(VolumeIdentity {
+            name: volume.name.clone(),
+            file_system,
+            uuid,
+            partition_guid: Some(volume.partition_guid.clone()),
+            ..VolumeIdentity::default()
+        }),
+        condition,
+        same_disk: volume.same_disk,
+        removable: volume.removable,
+        read_only: volume.disk.read_only || real.is_some(),
+    }
+}
+
 impl Volumes for Handle {
     fn esp(&mut self) -> PortResult<Esp> {
         let mut state = self.state();
@@ -286,28 +345,15 @@ impl Volumes for Handle {
             removable: false,
             read_only: machine.esp.read_only,
         };
-        let others = machine.volumes.iter().zip(ESP.0 + 1..).map(|(volume, number)| VolumeInfo {
-            id: VolumeId(number),
-            role: volume.role,
-            identity: Rc::new(VolumeIdentity {
-                name: volume.name.clone(),
-                file_system: Some(volume.file_system.clone()),
-                uuid: (!volume.subvolumes.is_empty()).then(|| volume.disk.identity.uuid.clone()).flatten(),
-                partition_guid: Some(volume.partition_guid.clone()),
-                ..VolumeIdentity::default()
-            }),
-            condition: volume.condition.clone(),
-            same_disk: volume.same_disk,
-            removable: volume.removable,
-            read_only: volume.disk.read_only,
-        });
+        let numbered = machine.volumes.iter().zip(&state.real).zip(ESP.0 + 1..);
+        let others = numbered.map(|((volume, real), number)| info(VolumeId(number), volume, real.as_ref()));
         (!machine.esp_missing).then_some(boot).into_iter().chain(others).collect()
     }
 
     fn identity(&mut self, volume: VolumeId) -> Identity {
-        let mut state = self.state();
-        match State::read(&mut state) {
-            Ok(()) => disk(&mut state.machine, volume).identity.clone(),
+        match self.state().volume(volume) {
+            Ok(Medium::InMemory(disk)) => disk.identity.clone(),
+            Ok(Medium::Real(own)) => own.identity(),
             Err(_) => Identity::default(),
         }
     }
@@ -329,30 +375,31 @@ impl Volumes for Handle {
     }
 
     fn metadata(&mut self, volume: VolumeId, path: &str) -> PortResult<Metadata> {
-        let mut state = self.state();
-        state.read()?;
-        disk(&mut state.machine, volume).metadata(path)
+        match self.state().volume(volume)? {
+            Medium::InMemory(disk) => disk.metadata(path),
+            Medium::Real(own) => own.metadata(path),
+        }
     }
 
     fn read_dir(&mut self, volume: VolumeId, path: &str, limit: usize) -> PortResult<Listing> {
-        let mut state = self.state();
-        state.read()?;
-        disk(&mut state.machine, volume).list(path, limit)
+        match self.state().volume(volume)? {
+            Medium::InMemory(disk) => disk.list(path, limit),
+            Medium::Real(own) => own.list(path, limit),
+        }
     }
 
     fn read(&mut self, volume: VolumeId, path: &str, limit: usize) -> PortResult<Vec<u8>> {
-        let mut state = self.state();
-        State::read(&mut state)?;
-        let file = disk(&mut state.machine, volume).file(path)?;
-        if file.bytes.len() > limit { Err(ErrorKind::TooLarge.into()) } else { Ok(file.bytes.clone()) }
+        match self.state().volume(volume)? {
+            Medium::InMemory(disk) => disk.whole(path, limit),
+            Medium::Real(own) => real::whole(own, path, limit),
+        }
     }
 
     fn read_at(&mut self, volume: VolumeId, path: &str, offset: u64, length: usize) -> PortResult<Vec<u8>> {
-        let mut state = self.state();
-        State::read(&mut state)?;
-        let bytes = &disk(&mut state.machine, volume).file(path)?.bytes;
-        let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-        Ok(bytes[from..].iter().copied().take(length).collect())
+        match self.state().volume(volume)? {
+            Medium::InMemory(disk) => disk.part(path, offset, length),
+            Medium::Real(own) => real::part(own, path, offset, length as u64),
+        }
     }
 }
 
@@ -534,8 +581,7 @@ fn place(index: u32) -> usize {
 impl Launcher for Handle {
     fn read(&mut self, source: Source<'_>) -> PortResult<ImageFile> {
         let mut state = self.state();
-        State::read(&mut state)?;
-        let mut head = disk(&mut state.machine, source.volume).content(source)?;
+        let mut head = state.content(source)?;
         let size = head.len() as u64;
         head.truncate(4096);
         state.images.push(source.path.into());
@@ -544,8 +590,7 @@ impl Launcher for Handle {
 
     fn open_initrd(&mut self, source: Source<'_>) -> PortResult<(InitrdId, u64)> {
         let mut state = self.state();
-        State::read(&mut state)?;
-        let bytes = disk(&mut state.machine, source.volume).content(source)?;
+        let bytes = state.content(source)?;
         let size = bytes.len() as u64;
         Ok((state.put_initrd(source.path.into(), bytes), size))
     }

@@ -196,6 +196,7 @@ fn entries_of_an_extended_boot_partition_count_their_tries_there() {
         same_disk: true,
         removable: false,
         subvolumes: Vec::new(),
+        image: None,
     });
     assert_eq!(machine.boot().ending, Ending::Started(r"\linux".into()));
     assert!(machine.volumes[0].disk.get(r"\loader\entries\fedora+2-1.conf").is_some());

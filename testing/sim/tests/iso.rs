@@ -175,6 +175,7 @@ fn iso_files_of_other_volumes_are_listed_and_read_there() {
         same_disk: false,
         removable: false,
         subvolumes: Vec::new(),
+        image: None,
     });
     machine.press(&START_LAST);
     let boot = machine.boot();
