@@ -4,14 +4,25 @@
 //! The log is JSON Lines: one [`Record`] a line, members in the order of the fields. `seq` starts
 //! at 0 for each boot and `boot_id` tells boots apart. Readers accept lines without the newer
 //! members, which is what earlier releases wrote.
+//!
+//! The records from one start of the loader to its hand-over are an epoch: an `epoch_open`, whose member
+//! `epoch` is an [`Epoch`], then what happened, then an `epoch_seal`. Each line has the hash of the one before,
+//! and, where there is a key, a message authentication code.
 
 use crate::tokens::tokens;
 use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 tokens! {
     /// What happened. The tokens are public: they are added to, never renamed.
     Event {
+        /// An epoch began; its member `epoch` says what was found of the one before.
+        EpochOpen = "epoch_open",
+        /// Older epochs are now in the older file.
+        EpochArchive = "epoch_archive",
+        /// The epoch is complete: no record follows.
+        EpochSeal = "epoch_seal",
         /// The loader started.
         BootStart = "boot_start",
         /// The verdict on how the boots before this one ended.
@@ -107,6 +118,128 @@ tokens! {
     }
 }
 
+tokens! {
+    /// What the loader found of the epoch before.
+    Found {
+        /// The log ends as the loader left it.
+        Intact = "intact",
+        /// There was no epoch before.
+        First = "first",
+        /// The epoch before has no seal: the machine stopped before the hand-over.
+        Unsealed = "unsealed",
+        /// Epochs without a key follow on what is known outside of the log: the variable store took nothing, or
+        /// somebody added them.
+        Unwitnessed = "unwitnessed",
+        /// What is kept outside of the log was gone or damaged: a new key, and a new chain.
+        Rekeyed = "rekeyed",
+        /// Records at the end of the log are gone.
+        Truncated = "truncated",
+        /// The end of the log is not what the loader wrote.
+        Modified = "modified",
+        /// The log is gone.
+        Missing = "missing",
+    }
+}
+
+impl Found {
+    /// Whether somebody changed the log.
+    #[must_use]
+    pub const fn is_tampering(self) -> bool {
+        matches!(self, Self::Truncated | Self::Modified | Self::Missing)
+    }
+}
+
+tokens! {
+    /// How far an epoch can be trusted. It is computed from what the loader found, and cannot be configured.
+    Level {
+        /// A0: each record has the hash of the one before, and nothing is secret.
+        Chain = "chain",
+        /// A1: the key is in a variable that only boot services read.
+        MacNvram = "mac-nvram",
+        /// A2: the same with Secure Boot, on a machine whose firmware keeps its memory to itself.
+        MacNvramLockdown = "mac-nvram-lockdown",
+        /// A3: the key is in an index of the TPM that is locked until the next reset.
+        MacTpm = "mac-tpm",
+        /// A4: the TPM has signed the epoch.
+        Quoted = "quoted",
+    }
+}
+
+impl Level {
+    /// What the level does *not* cover, as a sentence.
+    #[must_use]
+    pub const fn limits(self) -> &'static str {
+        match self {
+            Self::Chain => "Anybody who can write to the file can write another history.",
+            Self::MacNvram => {
+                "An administrator of the running system who reads the firmware's memory, and any other program \
+                 that the firmware starts, can take the key and write another history."
+            }
+            Self::MacNvramLockdown => {
+                "Another program that the firmware starts, or somebody who reads the flash chip, can take the \
+                 key and write another history."
+            }
+            Self::MacTpm => {
+                "Whoever controls the TPM, such as the host of a virtual machine, can write another history."
+            }
+            Self::Quoted => {
+                "Whoever controls the TPM, such as the host of a virtual machine, can sign another history."
+            }
+            Self::Unknown => "This release does not know this level.",
+        }
+    }
+}
+
+tokens! {
+    /// Where the key of an epoch is kept.
+    KeyStore {
+        /// There is no key.
+        None = "none",
+        /// A variable that only boot services read.
+        Nvram = "nvram",
+    }
+}
+
+tokens! {
+    /// Why an epoch has less protection than it could have.
+    Degraded {
+        /// The firmware makes no random numbers.
+        NoRandomSource = "no_random_source",
+        /// The variable store takes nothing.
+        NvramFull = "nvram_full",
+        /// The ESP cannot be written.
+        EspReadOnly = "esp_read_only",
+        /// There is no TPM.
+        NoTpm = "no_tpm",
+        /// Secure Boot is off.
+        SecureBootOff = "secure_boot_off",
+        /// The end of the log could not be read.
+        LogUnreadable = "log_unreadable",
+    }
+}
+
+/// What an epoch begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Which one it is of its chain, from 1; 0 for an epoch without a key, which belongs to no chain.
+    pub number: u64,
+    /// The chain: 32 hexadecimal digits, random; empty for an epoch without a key.
+    pub chain: String,
+    /// What was found of the epoch before.
+    pub found: Found,
+    /// The last record of the epoch before, as it is known outside of the log: SHA-256, lower-case
+    /// hexadecimal; empty where there is none.
+    pub head: String,
+    /// How many records of that epoch are known outside of the log.
+    pub count: u32,
+    /// How far the epoch can be trusted.
+    pub level: Level,
+    /// Where its key is kept.
+    pub key_store: KeyStore,
+    /// Why it has less protection than it could have.
+    pub degraded: Vec<Degraded>,
+}
+
 /// One line of the trust log.
 ///
 /// ```
@@ -150,6 +283,16 @@ pub struct Record {
     /// Wall time by the firmware's clock, where it has one; on a boot's first record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wall: Option<String>,
+    /// What the epoch begins with; on its first record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
+    /// SHA-256 of the line before, without its `mac` and what follows, lower-case hexadecimal. Missing in lines
+    /// of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prev: Option<String>,
+    /// HMAC-SHA-256 of this line up to here, lower-case hexadecimal; missing where there is no key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mac: Option<String>,
 }
 
 impl Record {
@@ -169,6 +312,9 @@ impl Record {
             boot_id: String::new(),
             t_us: 0,
             wall: None,
+            epoch: None,
+            prev: None,
+            mac: None,
         }
     }
 

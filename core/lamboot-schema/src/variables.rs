@@ -12,8 +12,10 @@
 //! ```
 
 mod catalogue;
+mod trust;
 
 pub use catalogue::{ALL, VariableInfo};
+pub use trust::{TrustHead, TrustState};
 
 use crate::time::WallTime;
 use alloc::format;
@@ -35,6 +37,9 @@ pub enum Lifetime {
     NonVolatile,
     /// Until the next reset; visible to boot services and to the running system.
     Volatile,
+    /// Until it is deleted: non-volatile, visible to boot services alone. A variable of that name with other
+    /// attributes is none.
+    BootServices,
 }
 
 impl Lifetime {
@@ -44,6 +49,7 @@ impl Lifetime {
         match self {
             Self::NonVolatile => 7,
             Self::Volatile => 6,
+            Self::BootServices => 3,
         }
     }
 }
@@ -207,6 +213,24 @@ pub const VM_GENERATION_ID: Variable<[u8; 16]> = Variable::new(
     Lifetime::NonVolatile,
     |id| id.to_vec(),
     |bytes| bytes.try_into().ok(),
+);
+
+/// `LamBootTrustState`: the key of the next epoch of the trust log, and where the log ends.
+pub const TRUST_STATE: Variable<TrustState> = Variable::new(
+    LAMBOOT_VENDOR,
+    "LamBootTrustState",
+    Lifetime::BootServices,
+    TrustState::encode,
+    TrustState::decode,
+);
+
+/// `LamBootTrustHead`: which epoch of the trust log led to the running system, and where it ends.
+pub const TRUST_HEAD: Variable<TrustHead> = Variable::new(
+    LAMBOOT_VENDOR,
+    "LamBootTrustHead",
+    Lifetime::Volatile,
+    TrustHead::encode,
+    TrustHead::decode,
 );
 
 /// `LoaderInfo`: name and version of the boot loader that started this boot; UTF-16 with NUL.

@@ -8,8 +8,8 @@ use super::{
     LOADER_ENTRY_ONE_SHOT, LOADER_ENTRY_PREFERRED, LOADER_ENTRY_SELECTED, LOADER_ENTRY_SYS_FAIL,
     LOADER_FEATURES, LOADER_FIRMWARE_INFO, LOADER_FIRMWARE_TYPE, LOADER_IMAGE_IDENTIFIER, LOADER_INFO,
     LOADER_SYS_FAIL_REASON, LOADER_SYSTEM_TOKEN, LOADER_TIME_EXEC, LOADER_TIME_INIT, LOADER_TIME_MENU,
-    LOADER_TPM2_ACTIVE_PCR_BANKS, OS_INDICATIONS, OS_INDICATIONS_SUPPORTED, STATE, TIMESTAMP, VERSION,
-    VM_GENERATION_ID, VariableId,
+    LOADER_TPM2_ACTIVE_PCR_BANKS, OS_INDICATIONS, OS_INDICATIONS_SUPPORTED, STATE, TIMESTAMP, TRUST_HEAD,
+    TRUST_STATE, VERSION, VM_GENERATION_ID, VariableId,
 };
 
 /// A variable as people are told about it.
@@ -61,6 +61,19 @@ pub const ALL: &[VariableInfo] = &[
         VM_GENERATION_ID.id,
         "16 bytes, as the hypervisor gives them",
         "The virtual machine's generation id that was seen last. The loader, when it changed.",
+    ),
+    info(
+        TRUST_STATE.id,
+        "1 byte: version, 1; 1 byte: 1 if the epoch was sealed; 16 bytes: chain; 8 bytes little endian: epoch; 4 \
+         bytes little endian: records; 32 bytes: SHA-256 of the last one; 32 bytes: key of the next epoch",
+        "What the loader keeps of the trust log outside of it. The loader, when an epoch begins and when it ends. \
+         The running system cannot read it.",
+    ),
+    info(
+        TRUST_HEAD.id,
+        "16 bytes: chain; 8 bytes little endian: epoch; 4 bytes little endian: records; 32 bytes: SHA-256 of the \
+         last one",
+        "Where the trust log ends, for `lamboot inspect trust-log verify`. The loader, at hand-over.",
     ),
     info(LOADER_INFO.id, UTF16, "Name and version of the loader of this boot. The loader, at hand-over."),
     info(LOADER_ENTRY_SELECTED.id, UTF16, "Id of the entry of this boot. The loader, at hand-over."),

@@ -33,6 +33,7 @@ fn row(info: &VariableInfo) -> Vec<String> {
     let lifetime = match info.id.lifetime {
         Lifetime::NonVolatile => "non-volatile",
         Lifetime::Volatile => "volatile",
+        Lifetime::BootServices => "non-volatile, boot services only",
     };
     vec![code(info.id.name), lifetime.to_owned(), info.encoding.to_owned(), info.meaning.to_owned()]
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What is known of the trust log outside of it.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The form of [`TrustState`]'s bytes.
+const VERSION: u8 = 1;
+
+/// Where the trust log ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrustHead {
+    /// The chain of the epoch; zeros for an epoch without a key.
+    pub chain: [u8; 16],
+    /// The epoch's number in its chain; 0 for an epoch without a key.
+    pub epoch: u64,
+    /// How many records the epoch has.
+    pub count: u32,
+    /// SHA-256 of the last record's line.
+    pub head: [u8; 32],
+}
+
+impl TrustHead {
+    pub(super) fn encode(&self) -> Vec<u8> {
+        [&self.chain[..], &self.epoch.to_le_bytes(), &self.count.to_le_bytes(), &self.head].concat()
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (chain, rest) = bytes.split_first_chunk()?;
+        let (epoch, rest) = rest.split_first_chunk()?;
+        let (count, rest) = rest.split_first_chunk()?;
+        let (head, []) = rest.split_first_chunk()? else { return None };
+        Some(Self {
+            chain: *chain,
+            epoch: u64::from_le_bytes(*epoch),
+            count: u32::from_le_bytes(*count),
+            head: *head,
+        })
+    }
+}
+
+/// What the loader keeps of the trust log outside of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TrustState {
+    /// Whether the epoch ended with a seal.
+    pub sealed: bool,
+    /// Where the log ends, as far as the loader wrote it.
+    pub head: TrustHead,
+    /// The key of the next epoch. A secret.
+    pub next_key: [u8; 32],
+}
+
+impl fmt::Debug for TrustState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TrustState")
+            .field("sealed", &self.sealed)
+            .field("head", &self.head)
+            .finish_non_exhaustive()
+    }
+}
+
+impl TrustState {
+    pub(super) fn encode(&self) -> Vec<u8> {
+        [&[VERSION, u8::from(self.sealed)][..], &self.head.encode(), &self.next_key].concat()
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let ([VERSION, sealed @ 0..=1], rest) = bytes.split_first_chunk()? else { return None };
+        let (head, next_key) = rest.split_last_chunk()?;
+        Some(Self { sealed: *sealed == 1, head: TrustHead::decode(head)?, next_key: *next_key })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn states_survive_the_way_there_and_back(
+            sealed: bool, chain: [u8; 16], epoch: u64, count: u32, head: [u8; 32], next_key: [u8; 32]
+        ) {
+            let head = TrustHead { chain, epoch, count, head };
+            let state = TrustState { sealed, head, next_key };
+            let bytes = state.encode();
+            prop_assert_eq!(bytes.len(), 94);
+            prop_assert_eq!(TrustState::decode(&bytes), Some(state));
+            prop_assert_eq!(TrustHead::decode(&head.encode()), Some(head));
+        }
+
+        #[test]
+        fn nothing_else_is_a_state(bytes: Vec<u8>) {
+            let read = TrustState::decode(&bytes);
+            prop_assert_eq!(read.map(|state| state.encode()).unwrap_or_else(|| bytes.clone()), bytes);
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        let head = TrustHead { chain: [1; 16], epoch: 2, count: 3, head: [4; 32] };
+        let shown = format!("{:?}", TrustState { sealed: true, head, next_key: [99; 32] });
+        assert!(!shown.contains("99"), "{shown}");
+    }
+}
