@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::ptr;
 use lamboot_core::error::{ErrorKind, PortError, PortResult};
 use lamboot_core::ports::Variables;
-use lamboot_schema::variables::{GLOBAL_VENDOR, VariableId};
+use lamboot_schema::variables::{GLOBAL_VENDOR, Lifetime, VariableId};
 use uefi::{CStr16, CString16, Guid, Status};
 use uefi_raw::table::runtime::VariableAttributes;
 
@@ -19,7 +19,14 @@ pub(crate) struct FirmwareVariables;
 
 impl Variables for FirmwareVariables {
     fn get(&mut self, id: VariableId) -> PortResult<Option<Vec<u8>>> {
-        value(&name(id)?, &id.vendor)
+        let name = name(id)?;
+        if id.lifetime == Lifetime::BootServices {
+            let wanted = VariableAttributes::from_bits_retain(id.lifetime.attributes());
+            if attributes_of(&name, &id.vendor) != Some(wanted) {
+                return Ok(None);
+            }
+        }
+        value(&name, &id.vendor)
     }
 
     fn set(&mut self, id: VariableId, bytes: &[u8]) -> PortResult<()> {

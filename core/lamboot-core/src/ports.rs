@@ -60,7 +60,8 @@ pub trait Machine {
 
 /// UEFI variables, as bytes. [`crate::variables`] puts types on top.
 pub trait Variables {
-    /// The variable's bytes, `None` when it does not exist. Values over 4 KiB are refused.
+    /// The variable's bytes, `None` when it does not exist. Values over 4 KiB are refused. One whose id says that
+    /// only boot services see it is none if it has other attributes: somebody else made it.
     ///
     /// # Errors
     ///

@@ -18,13 +18,16 @@ use lamboot_schema::boot_report::BootReport;
 use lamboot_schema::paths;
 use lamboot_schema::time::WallTime;
 use lamboot_schema::trust_log::{Event, Record, Status};
-use lamboot_schema::variables::cut_at_char;
+use lamboot_schema::variables::{TrustHead, cut_at_char};
+use lamboot_trust::{Chain, Opening};
 use sha2::{Digest, Sha256};
 
 /// The longest text in a record, in bytes.
 const MAX_TEXT: usize = 1024;
 /// The most complaints that are kept.
 const MAX_DEGRADED: usize = 16;
+/// Bytes of the trust log that are kept free for the epoch's seal.
+const SEAL_ROOM: usize = 1024;
 
 /// Writes down what happens in one boot.
 pub struct Recorder {
@@ -32,6 +35,14 @@ pub struct Recorder {
     wall: Option<String>,
     next_seq: u32,
     trust: Journal,
+    /// The epoch of the trust log; none before it begins and after its seal.
+    chain: Option<Chain>,
+    /// Where the trust log ends.
+    tip: TrustHead,
+    /// The same, as far as it was written.
+    written: TrustHead,
+    /// Whether the epoch's seal is where it ends.
+    sealed: bool,
     log: Journal,
     /// What could not be done, in words.
     pub degraded: Vec<String>,
@@ -45,9 +56,11 @@ impl Recorder {
         let wall = wall.map(|time| time.to_iso());
         let mut log = Journal::new(paths::BOOT_LOG, paths::BOOT_LOG_OLD, BOOT_LOG_LIMIT);
         let when = wall.as_deref().unwrap_or("no clock");
-        log.add(format!("== LamBoot {version}, boot {boot_id}, {when}\n").as_bytes());
+        log.add(format!("== LamBoot {version}, boot {boot_id}, {when}\n").as_bytes(), 0);
         let trust = Journal::new(paths::TRUST_LOG, paths::TRUST_LOG_OLD, TRUST_LOG_LIMIT);
-        Self { boot_id, wall, next_seq: 0, trust, log, degraded: Vec::new() }
+        let tip = TrustHead { chain: [0; 16], epoch: 0, count: 0, head: [0; 32] };
+        let (sealed, degraded) = (false, Vec::new());
+        Self { boot_id, wall, next_seq: 0, trust, chain: None, tip, written: tip, sealed, log, degraded }
     }
 
     /// The boot's id, 32 hexadecimal digits.
@@ -73,9 +86,38 @@ impl Recorder {
         if record.seq == 0 {
             record.wall.clone_from(&self.wall);
         }
-        self.next_seq = self.next_seq.saturating_add(1);
-        self.trust.add(record.to_line().as_bytes());
         self.log(now, &summary(&record));
+        let room = if record.event == Event::EpochSeal { 0 } else { SEAL_ROOM };
+        let Some(chain) = &mut self.chain else { return self.trust.lose() };
+        let sealed = chain.seal(record);
+        if self.trust.add(sealed.line.as_bytes(), room) {
+            chain.advance(&sealed);
+            (self.tip.count, self.tip.head) = (chain.count(), chain.head());
+            self.next_seq = self.next_seq.saturating_add(1);
+        }
+    }
+
+    /// An epoch of the trust log begins, with its first record.
+    pub fn begin(&mut self, now: Micros, opening: Opening) {
+        self.chain = Some(opening.chain);
+        (self.tip, self.written, self.sealed) = (opening.head, opening.head, false);
+        let mut record = Record::new(Event::EpochOpen, Status::Success);
+        record.epoch = Some(opening.epoch);
+        self.record(now, record);
+    }
+
+    /// The epoch ends: its seal is the last record, and its keys are gone.
+    pub fn seal(&mut self, now: Micros) {
+        let count = self.chain.as_ref().map_or(0, Chain::count);
+        self.note(now, Event::EpochSeal, Status::Success, format!("{count} records before this one"));
+        self.sealed = self.tip.count > count;
+        self.chain = None;
+    }
+
+    /// Where the trust log ends, as far as it was written, and whether with a seal.
+    #[must_use]
+    pub fn written(&self) -> (TrustHead, bool) {
+        (self.written, self.sealed && self.written == self.tip)
     }
 
     /// A record with a note and nothing else.
@@ -90,7 +132,7 @@ impl Recorder {
         let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let (milliseconds, rest) = (now.0 / 1000, now.0 % 1000);
         let line = format!("[{milliseconds:6}.{rest:03}] {}\n", cut_at_char(&text, MAX_TEXT));
-        self.log.add(line.as_bytes());
+        self.log.add(line.as_bytes(), 0);
     }
 
     /// Something could not be done, and the boot goes on.
@@ -104,7 +146,11 @@ impl Recorder {
 
     /// Writes what was collected.
     pub fn flush(&mut self, now: Micros, esp: &Esp, volumes: &mut dyn Volumes, store: &mut dyn EspStore) {
-        for result in [self.trust.write(esp, volumes, store), self.log.write(esp, volumes, store)] {
+        let trust = self.trust.write(esp, volumes, store);
+        if !self.trust.is_closed() {
+            self.written = self.tip;
+        }
+        for result in [trust, self.log.write(esp, volumes, store)] {
             if let Err(complaint) = result {
                 self.degrade(now, complaint);
             }

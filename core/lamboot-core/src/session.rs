@@ -4,6 +4,7 @@
 mod change;
 mod consult;
 mod display;
+mod epoch;
 mod hand_over;
 mod identify;
 mod report;
@@ -151,17 +152,16 @@ impl<'s, 'p> Session<'s, 'p> {
         ports.machine.watchdog(policy.watchdog_seconds);
         let facts = ports.machine.facts();
         let wall = ports.clock.wall();
-        let mut recorder = Recorder::new(&facts, VERSION, wall);
+        let recorder = Recorder::new(&facts, VERSION, wall);
         let esp = ports.volumes.esp().map_err(|error| {
             format!(
                 "The volume that LamBoot was started from cannot be read: {error}. F2 opens firmware set-up."
             )
         });
-        recorder.note(ports.clock.now(), Event::BootStart, Status::Success, describe(&facts, &esp));
         let (health, _) = health::assess(Previous::default(), None, policy.crash_threshold);
         let (conf, requests) = (LoaderConf::default(), Requests::default());
         let settings = Settings::merge(&policy, &conf, requests.timeouts, None, facts.secure_boot);
-        Self {
+        let mut session = Self {
             ports,
             facts,
             recorder,
@@ -180,7 +180,10 @@ impl<'s, 'p> Session<'s, 'p> {
             wrong_passwords: 0,
             notices: Vec::new(),
             times: Times::default(),
-        }
+        };
+        session.open_epoch();
+        session.note(Event::BootStart, Status::Success, describe(&session.facts, &session.esp));
+        session
     }
 
     /// What does the owner allow?

@@ -19,7 +19,7 @@ use lamboot_core::ports::{
 use lamboot_core::session::Exit;
 use lamboot_core::source::Source;
 use lamboot_schema::time::WallTime;
-use lamboot_schema::variables::{GLOBAL_VENDOR, VariableId};
+use lamboot_schema::variables::{GLOBAL_VENDOR, Lifetime, VariableId};
 use lamboot_schema::volume::VolumeIdentity;
 use std::cell::{RefCell, RefMut};
 use std::panic::resume_unwind;
@@ -257,7 +257,10 @@ impl Variables for Handle {
     fn get(&mut self, id: VariableId) -> PortResult<Option<Vec<u8>>> {
         let mut state = self.state();
         state.read()?;
-        Ok(state.machine.variables.get(&variable_key(id)).map(|(_, bytes)| bytes.clone()))
+        let found = state.machine.variables.get(&variable_key(id));
+        let is_own =
+            |attributes| id.lifetime != Lifetime::BootServices || attributes == id.lifetime.attributes();
+        Ok(found.filter(|(attributes, _)| is_own(*attributes)).map(|(_, bytes)| bytes.clone()))
     }
 
     fn set(&mut self, id: VariableId, bytes: &[u8]) -> PortResult<()> {

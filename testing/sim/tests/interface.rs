@@ -50,7 +50,9 @@ fn a_one_shot_entry_is_gone_even_when_the_power_fails_at_any_effect() {
 fn a_one_shot_request_that_cannot_be_deleted_is_told_and_not_heeded() {
     let mut machine = Machine::with_debian();
     ask(&mut machine, &schema::LOADER_ENTRY_ONE_SHOT, "debian-6.1.conf");
-    machine.fault = Some(Fault::Effect(0));
+    let effects = machine.clone().boot().effects;
+    let removal = effects.iter().position(|effect| *effect == Effect::RemoveVariable("LoaderEntryOneShot"));
+    machine.fault = Some(Fault::Effect(removal.unwrap()));
     let boot = machine.boot();
     assert_eq!(boot.ending, started("6.12"));
     assert!(boot.frames[0].contains("LoaderEntryOneShot cannot be deleted"), "{}", boot.frames[0]);

@@ -39,16 +39,28 @@ impl Journal {
         Self { path, old_path, limit, pending: Vec::new(), taken: 0, rotated: false, closed: false, lost: 0 }
     }
 
-    /// Takes a line; one that would exceed a bound is lost and counted.
-    pub(super) fn add(&mut self, line: &[u8]) {
+    /// Takes a line, if `room` bytes are free behind it; otherwise it is lost and counted. Whether it was taken.
+    pub(super) fn add(&mut self, line: &[u8], room: usize) -> bool {
         let pending = self.pending.len().saturating_add(line.len());
         let taken = self.taken.saturating_add(line.len());
-        if self.closed || pending > MAX_PENDING || taken > MAX_BOOT {
-            self.lost = self.lost.saturating_add(1);
-            return;
+        let fits = pending.saturating_add(room) <= MAX_PENDING && taken.saturating_add(room) <= MAX_BOOT;
+        if self.closed || !fits {
+            self.lose();
+            return false;
         }
         self.taken = taken;
         self.pending.extend_from_slice(line);
+        true
+    }
+
+    /// Counts a line that was lost.
+    pub(super) const fn lose(&mut self) {
+        self.lost = self.lost.saturating_add(1);
+    }
+
+    /// Whether nothing can be written any more in this boot.
+    pub(super) const fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// Writes what was taken. After a failure nothing more is tried in this boot.

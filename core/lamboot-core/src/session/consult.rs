@@ -163,7 +163,7 @@ impl Session<'_, '_> {
             Exit::HandedOver => "hand-over",
         };
         self.note(Log::MenuLeft, Status::Success, how);
-        self.flush();
+        self.seal_epoch();
         self.ports.machine.watchdog(None);
         self.release_display();
         exit

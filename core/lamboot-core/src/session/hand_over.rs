@@ -32,7 +32,7 @@ impl Session<'_, '_> {
         record.verified_via = Some(ready.via);
         record.note = Some(format!("{}: {}", start.entry.id, ready.options));
         self.record(record);
-        self.flush();
+        self.seal_epoch();
         self.write_report(start, Some(ready), Outcome::HandedOver);
         let wall = self.ports.clock.wall();
         let writes = self.health.attempt(&start.entry.id, release(), wall);
@@ -56,6 +56,8 @@ impl Session<'_, '_> {
         self.ports.machine.watchdog(self.policy.watchdog_seconds);
         let writes = self.health.returned();
         self.perform(&writes);
+        // What ran could read the memory of this loader: nothing that it knew is used again.
+        self.open_epoch();
         let mut record = start.entry.record(Event::ImageReturned, Status::Failed, &start.entry.image);
         record.note = Some(status.to_string());
         self.record(record);

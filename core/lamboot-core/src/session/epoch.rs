@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! An epoch of the trust log: from the loader's start, or from an image's return, to the next hand-over.
+//!
+//! The key of the next epoch is stored before this one begins: whatever happens from there on, no key is used
+//! twice. What is stored at the end only says where the log ends.
+
+use super::Session;
+use crate::error::{ErrorKind, PortError, PortResult};
+use crate::facts::SecureBoot;
+use crate::recorder::TRUST_LOG_LIMIT;
+use crate::variables;
+use alloc::format;
+use alloc::vec::Vec;
+use lamboot_schema::paths;
+use lamboot_schema::trust_log::{Degraded, Event, Found, Status};
+use lamboot_schema::variables::{self as schema, TrustState};
+use lamboot_trust::{Opening, RANDOM_BYTES, Surroundings, TAIL_BYTES, Tail, hex, open};
+use zeroize::Zeroize as _;
+
+/// So much of the log's end has its last record, nearly always.
+const LAST_RECORD_BYTES: usize = 4096;
+
+/// The end of the log, read.
+enum End {
+    Missing,
+    Unreadable,
+    Bytes(Vec<u8>),
+}
+
+impl End {
+    fn of(read: PortResult<Vec<u8>>) -> Self {
+        match read {
+            Ok(bytes) => Self::Bytes(bytes),
+            Err(PortError { kind: ErrorKind::NotFound, .. }) => Self::Missing,
+            Err(_) => Self::Unreadable,
+        }
+    }
+
+    fn tail(&self) -> Tail<'_> {
+        match self {
+            Self::Missing => Tail::Missing,
+            Self::Unreadable => Tail::Unreadable,
+            Self::Bytes(bytes) => Tail::Bytes(bytes),
+        }
+    }
+
+    /// Whether there is nothing in it.
+    const fn is_empty(&self) -> bool {
+        match self {
+            Self::Missing => true,
+            Self::Unreadable => false,
+            Self::Bytes(bytes) => bytes.is_empty(),
+        }
+    }
+}
+
+impl Session<'_, '_> {
+    /// What was found of the epoch before, and with which key does this one begin?
+    pub(super) fn open_epoch(&mut self) {
+        let opening = self.opening();
+        let opening = match &opening.state {
+            Some(state) => match variables::set(self.ports.variables, &schema::TRUST_STATE, state) {
+                Ok(()) => opening,
+                Err(_) => opening.without_key(Degraded::NvramFull),
+            },
+            None => opening,
+        };
+        let prev = hex(&opening.chain.head());
+        let now = self.now();
+        self.recorder.begin(now, opening);
+        let size = self.trust_log_size(paths::TRUST_LOG).unwrap_or(0);
+        if size >= u64::try_from(TRUST_LOG_LIMIT).unwrap_or(u64::MAX) {
+            let note =
+                format!("{size} bytes go to {}, the last record of them is {prev}", paths::TRUST_LOG_OLD);
+            self.note(Event::EpochArchive, Status::Success, note);
+        }
+    }
+
+    /// The epoch ends: nothing more is recorded before the hand-over.
+    pub(super) fn seal_epoch(&mut self) {
+        let now = self.now();
+        self.recorder.seal(now);
+        self.flush();
+        let (head, sealed) = self.recorder.written();
+        if let Some(mut state) = variables::get(self.ports.variables, &schema::TRUST_STATE)
+            && state.head.chain == head.chain
+            && state.head.epoch == head.epoch
+        {
+            (state.sealed, state.head) = (sealed, head);
+            let stored = variables::set(self.ports.variables, &schema::TRUST_STATE, &state);
+            state.next_key.zeroize();
+            self.complain(&schema::TRUST_STATE, stored);
+        }
+        let told = variables::set(self.ports.variables, &schema::TRUST_HEAD, &head);
+        self.complain(&schema::TRUST_HEAD, told);
+    }
+
+    fn complain<T>(&mut self, variable: &schema::Variable<T>, result: PortResult<()>) {
+        if let Err(error) = result {
+            let now = self.now();
+            self.recorder.degrade(now, format!("{} cannot be set: {error}", variable.id.name));
+        }
+    }
+
+    fn opening(&mut self) -> Opening {
+        let stored = variables::get(self.ports.variables, &schema::TRUST_STATE);
+        let random = if stored.is_none() { self.random() } else { None };
+        let around = self.surroundings();
+        let short = self.end_of_log(paths::TRUST_LOG, LAST_RECORD_BYTES);
+        let opening = open(stored.clone(), short.tail(), random, around);
+        if matches!(opening.epoch.found, Found::Intact | Found::First) {
+            return opening;
+        }
+        let long = self.longer_end(stored.as_ref());
+        open(stored, long.tail(), random, around)
+    }
+
+    /// All that the epoch before may have written. It may be in the older file, if the power failed amid rotation.
+    fn longer_end(&mut self, stored: Option<&TrustState>) -> End {
+        let end = self.end_of_log(paths::TRUST_LOG, TAIL_BYTES);
+        if !end.is_empty() || stored.is_none() {
+            return end;
+        }
+        match self.end_of_log(paths::TRUST_LOG_OLD, TAIL_BYTES) {
+            End::Missing => end,
+            older => older,
+        }
+    }
+
+    fn random(&mut self) -> Option<[u8; RANDOM_BYTES]> {
+        self.ports.tables.entropy(RANDOM_BYTES)?.try_into().ok()
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            secure_boot: self.facts.secure_boot == SecureBoot::On,
+            tpm: self.facts.tpm,
+            virtual_machine: self.facts.hypervisor.is_some(),
+            esp_read_only: self.esp.as_ref().map_or(true, |esp| esp.read_only),
+        }
+    }
+
+    fn trust_log_size(&mut self, path: &str) -> PortResult<u64> {
+        let esp = self.esp.as_ref().map_err(|_| ErrorKind::NotFound)?;
+        self.ports.volumes.metadata(esp.volume, path).map(|metadata| metadata.size)
+    }
+
+    fn end_of_log(&mut self, path: &str, length: usize) -> End {
+        let read = self.trust_log_size(path).and_then(|size| {
+            let esp = self.esp.as_ref().map_err(|_| ErrorKind::NotFound)?;
+            let from = size.saturating_sub(u64::try_from(length).unwrap_or(u64::MAX));
+            self.ports.volumes.read_at(esp.volume, path, from, length)
+        });
+        End::of(read)
+    }
+}
