@@ -85,11 +85,7 @@ impl fmt::Display for DevicePath<'_> {
 impl fmt::Display for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(text) => {
-                // A backslash stands between folders; only what acts is shown by its number.
-                let slashes = text.iter().flat_map(Text::chars).map(|c| if c == '\\' { '/' } else { c });
-                plain(f, slashes)
-            }
+            Self::File(text) => plain(f, text.iter().flat_map(Text::chars)),
             Self::Partition(number, Some(guid)) => write!(f, "HD({number},GPT,{guid})"),
             Self::Partition(number, None) => write!(f, "HD({number})"),
             Self::FirmwareFile(guid) => write!(f, "FvFile({guid})"),

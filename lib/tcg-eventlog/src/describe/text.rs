@@ -68,22 +68,27 @@ fn units(bytes: &[u8]) -> impl Iterator<Item = u16> {
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('"')?;
-        plain(f, self.chars())?;
+        for (at, c) in self.chars().enumerate() {
+            match c {
+                _ if at >= TEXT_MAX => {
+                    f.write_str("...")?;
+                    break;
+                }
+                '"' | '\\' => write!(f, "\\{c}")?,
+                _ => show(f, c)?,
+            }
+        }
         f.write_char('"')
     }
 }
 
-/// Writes characters so that they do nothing to a terminal.
+/// Writes characters without quotes, so that they do nothing to a terminal.
 pub(super) fn plain(f: &mut fmt::Formatter<'_>, chars: impl Iterator<Item = char>) -> fmt::Result {
-    for (at, c) in chars.enumerate() {
-        match c {
-            _ if at >= TEXT_MAX => return f.write_str("..."),
-            '"' | '\\' => write!(f, "\\{c}")?,
-            _ if acts(c) => write!(f, "{}", c.escape_unicode())?,
-            _ => f.write_char(c)?,
-        }
-    }
-    Ok(())
+    chars.take(TEXT_MAX).try_for_each(|c| show(f, c))
+}
+
+fn show(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
+    if acts(c) { write!(f, "{}", c.escape_unicode()) } else { f.write_char(c) }
 }
 
 /// Control characters, and those that change the direction of others or cannot be seen.

@@ -48,8 +48,11 @@ fn push_bank(text: &mut String, bank: &Bank) {
     let is_shown =
         |pcr: &&PcrInfo| !pcr.events.is_empty() || pcr.comparison.is_some_and(|words| words != "same");
     for pcr in bank.pcrs.iter().filter(is_shown) {
-        let count = pcr.events.len();
-        let _ = writeln!(text, "{:4} {} ({count} events){}", pcr.pcr, pcr.value, comparison(pcr));
+        let count = match pcr.events.len() {
+            1 => "1 event".into(),
+            count => format!("{count} events"),
+        };
+        let _ = writeln!(text, "{:4} {} ({count}){}", pcr.pcr, pcr.value, comparison(pcr));
     }
 }
 
