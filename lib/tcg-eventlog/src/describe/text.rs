@@ -20,16 +20,16 @@ pub enum Text<'a> {
 impl<'a> Text<'a> {
     /// The text that `data` are, up to zeros at the end; `None` when they are none, or empty.
     ///
-    /// UTF-16 is tried where the data have zeros inside, as every text with a letter of ASCII has there, or are
-    /// not UTF-8.
+    /// UTF-16 is tried where the data have zeros inside or are not UTF-8, and taken where at least one letter is
+    /// of ASCII: any two bytes are a letter of some script. What begins with a control character is no text.
     #[must_use]
     pub fn parse(data: &'a [u8]) -> Option<Self> {
-        let bytes = trim(data, 1);
-        let utf8 = core::str::from_utf8(bytes).ok().filter(|text| !text.is_empty() && !text.contains('\0'));
-        match utf8 {
+        let utf8 = core::str::from_utf8(trim(data, 1)).ok().filter(|text| !text.contains('\0'));
+        let text = match utf8 {
             Some(text) => Some(Self::Utf8(text)),
-            None => Self::utf16(data),
-        }
+            None => Self::utf16(data).filter(|text| text.chars().any(|c| c.is_ascii_graphic() || c == ' ')),
+        };
+        text.filter(|text| text.chars().next().is_some_and(|first| !first.is_control()))
     }
 
     /// A text in UTF-16; `None` when `data` are none, or empty.
@@ -136,7 +136,15 @@ mod tests {
 
     #[test]
     fn what_is_no_text() {
-        for data in [&[][..], &[0, 0], &[0xC3, 0x28, 0xFF], b"a\0b", &[0x00, 0xD8]] {
+        for data in [
+            &[][..],
+            &[0, 0],
+            &[0xC3, 0x28, 0xFF],
+            b"a\0b",
+            &[0x00, 0xD8],
+            &[7, 7],
+            &[0xAB, 0x90, 0xEF, 0x81],
+        ] {
             assert_eq!(shown(data), "none", "{data:?}");
         }
     }
