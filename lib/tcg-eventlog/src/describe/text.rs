@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn nothing_acts_on_a_terminal() {
-        assert_eq!(shown(b"\x1b[2J\n\"\\"), r#""\u{1b}[2J\u{a}\"\\""#);
+        assert_eq!(shown(b"a\x1b[2J\n\"\\"), r#""a\u{1b}[2J\u{a}\"\\""#);
         assert_eq!(shown("a\u{202e}b\u{9b}".as_bytes()), r#""a\u{202e}b\u{9b}""#);
         assert_eq!(shown("x".repeat(5000).as_bytes()).len(), TEXT_MAX + 5);
         assert_eq!(Bytes(&[0xAB; 40]).to_string(), format!("{}... (40 bytes)", "ab".repeat(32)));
