@@ -183,14 +183,21 @@ mod tests {
             assert_eq!(parse(&table[..cut]).unwrap_err().fault, Fault::Truncated, "{cut}");
         }
         assert_eq!(parse(&[&table[..], &[0xAF; 40]].concat()), Ok(4));
-        let mut other = table.clone();
+        // What follows the last event is no part of the table, even where the log ends so.
+        let mut fewer = builder(&["a", "c"]).final_events(1);
+        fewer[8] = 1;
+        let log = builder(&["a", "c"]).build();
+        let log = EventLog::parse(&log).unwrap();
+        let table = FinalEvents::parse(&fewer, &log).unwrap();
+        assert_eq!(table.after(&log, Overlap::Search).unwrap().count(), 4);
+        let mut other = builder(&["b", "c"]).final_events(1);
         other[0] = 2;
         assert_eq!(parse(&other).unwrap_err().fault, Fault::FinalVersion(2));
         other[0] = 1;
         other[12] = 1;
         assert_eq!(parse(&other).unwrap_err().fault, Fault::TooManyEvents);
         let old = Builder::sha1().event(4, EventType::SEPARATOR, &[0; 4]).build();
-        let refused = FinalEvents::parse(&table, &EventLog::parse(&old).unwrap()).unwrap_err();
+        let refused = FinalEvents::parse(&fewer, &EventLog::parse(&old).unwrap()).unwrap_err();
         assert_eq!(refused.fault, Fault::FinalWithoutHeader);
     }
 }
