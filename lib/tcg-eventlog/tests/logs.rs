@@ -10,7 +10,8 @@ use tcg_eventlog::{
     Fault, FinalEvents, Hashed, LOG_BYTES_MAX, Overlap, Recheck, Replay, ReplayError,
 };
 
-/// The log of a boot of Debian by OVMF and LamBoot's scenario `pcr-replay-matches`, and what the TPM said then.
+/// The log of a boot of Debian by OVMF under Secure Boot (LamBoot's scenario `pcr-replay-matches`), and what the TPM
+/// said then.
 const LINUX: &[u8] = include_bytes!("logs/linux.eventlog");
 const LINUX_PCRS: &str = include_str!("logs/linux.pcrs");
 /// Where the boot's kernel began to measure for itself; not in the log.
@@ -51,24 +52,27 @@ fn a_real_log_leads_to_what_its_tpm_had() {
 fn a_real_log_says_what_was_measured() {
     let log = EventLog::parse(LINUX).unwrap();
     let events: Vec<_> = log.events().collect::<Result<_, _>>().unwrap();
-    assert_eq!(events.len(), 30);
+    assert_eq!(events.len(), 31);
     let words = |number: usize| (events[number].describe().to_string(), events[number].recheck());
     let all = Recheck::Matches(Hashed::All);
-    assert_eq!(words(4), ("SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c = 00".into(), all));
+    assert_eq!(words(4), ("SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c = 01".into(), all));
     assert_eq!(words(9), ("separator".into(), all));
     assert_eq!(words(10).1, Recheck::Matches(Hashed::VariableContent));
+    assert!(
+        words(22).0.starts_with("db-d719b2cb-3d3a-4596-a3bc-dad00e67656f = a3a8baa0") && words(22).1 == all
+    );
     assert_eq!(
-        words(22),
+        words(23),
         ("partition table of disk 5f0d7c9a-1e2b-4c3d-8a9b-0c1d2e3f4a5b with 1 partitions".into(), all)
     );
-    let Description::Image(image) = events[23].describe() else { panic!() };
+    let Description::Image(image) = events[24].describe() else { panic!() };
     let path: Vec<_> = image.device_path.files().map(|file| file.to_string()).collect();
     assert_eq!(path, [r#""\\EFI\\BOOT\\BOOTX64.EFI""#]);
-    assert!(words(23).0.ends_with(r"HD(1,GPT,a0c1e5d2-3b47-4f86-9c1e-5d2f60718293)/\EFI\BOOT\BOOTX64.EFI"));
-    assert_eq!(words(23).1, Recheck::Undetermined);
+    assert!(words(24).0.ends_with(r"HD(1,GPT,a0c1e5d2-3b47-4f86-9c1e-5d2f60718293)/\EFI\BOOT\BOOTX64.EFI"));
+    assert_eq!(words(24).1, Recheck::Undetermined);
     let line = ("\"console=ttyS0 quiet nokaslr\"".into(), Recheck::Matches(Hashed::WithoutTerminator));
-    assert_eq!(words(25), line);
-    assert_eq!(words(27), ("tag 0x8f3b22ec: \"Linux initrd\"".into(), Recheck::Undetermined));
+    assert_eq!(words(26), line);
+    assert_eq!(words(28), ("tag 0x8f3b22ec: \"Linux initrd\"".into(), Recheck::Undetermined));
     assert!(events.iter().all(|event| event.recheck() != Recheck::Differs));
 }
 
@@ -94,7 +98,7 @@ fn filling_is_no_event() {
     for filling in [0, 0xFF] {
         let bytes = [LINUX, &vec![filling; 5000]].concat();
         let events = EventLog::parse(&bytes).unwrap().events();
-        assert_eq!(events.map(Result::unwrap).count(), 30);
+        assert_eq!(events.map(Result::unwrap).count(), 31);
     }
     let zeros = Builder::sha1().event(4, EventType::SEPARATOR, &[0; 4]).build();
     assert_eq!(EventLog::parse(&zeros).unwrap().events().count(), 1);

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The event log of a boot, replayed, gives the values that the TPM has, in every bank; and the command line is in
-//! it, as it was measured.
+//! The event log of a boot under Secure Boot, replayed, gives the values that the TPM has, in every bank; and the
+//! command line is in it, as it was measured.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
-use lamboot_scenarios::disk_with_linux;
-use lamboot_vm::{Arch, Ending, Initramfs, scenario};
+use lamboot_scenarios::WithLamboot;
+use lamboot_vm::{Arch, DiskImage, Ending, Initramfs, scenario};
 use tcg_eventlog::{Algorithm, Description, EventLog, EventType, Hashed, Recheck, Replay};
 
+const ENTRY: &str =
+    "title Debian\nlinux /debian/linux\ninitrd /debian/initrd.img\noptions console=ttyS0 quiet nokaslr\n";
 const SECURITYFS: &str = "mount -t securityfs securityfs /sys/kernel/security";
 /// The log's bytes, in lines that a console takes.
 const SAY_LOG: &str =
@@ -29,8 +31,13 @@ fn pcr_replay_matches() -> Result<()> {
         let initrd = Initramfs::new(&built)?.file("/bin/lamboot", 0o755, built.host_program()?);
         let lines = [SECURITYFS, SAY_LOG, SAY_PCRS, ASK_TOOL];
         let initrd = lines.iter().fold(initrd, |initrd, line| initrd.run(line)).build()?;
-        let disk = lab.disk(disk_with_linux(&built, initrd)?)?;
-        let mut vm = lab.machine(Arch::X86_64).tpm().disk(&disk).cold()?;
+        let image = DiskImage::gpt()
+            .file(Arch::X86_64.removable_path(), lab.signed(&built.loader()?)?)
+            .file("/debian/linux", lab.signed(&built.kernel()?)?)
+            .file("/debian/initrd.img", initrd)
+            .entry("debian.conf", ENTRY);
+        let disk = lab.disk(image)?;
+        let mut vm = lab.machine(Arch::X86_64).secure_boot().tpm().disk(&disk).cold()?;
         vm.serial().wait_for("> Debian")?;
         vm.serial().send(b"\r")?;
         vm.serial().wait_for("LAMBOOT-TEST: log begins")?;
