@@ -10,8 +10,8 @@ use tcg_eventlog::{
     Fault, FinalEvents, Hashed, LOG_BYTES_MAX, Overlap, Recheck, Replay, ReplayError,
 };
 
-/// The log of a boot of Debian by OVMF under Secure Boot (LamBoot's scenario `pcr-replay-matches`), and what the TPM
-/// said then.
+/// The log of a boot of Debian by OVMF under Secure Boot, and what the TPM said then. The recipe is the machine
+/// scenario `pcr-replay-matches`, with `LAMBOOT_KEEP_EVENT_LOG=FOLDER`.
 const LINUX: &[u8] = include_bytes!("logs/linux.eventlog");
 const LINUX_PCRS: &str = include_str!("logs/linux.pcrs");
 /// Where the boot's kernel began to measure for itself; not in the log.

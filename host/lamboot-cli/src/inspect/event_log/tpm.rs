@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tcg_eventlog::Algorithm;
 
-/// PCRs that a running system extends, too (UAPI.7 and what it lists): what is in NVRAM in 9, IMA in 10, phases of the
-/// boot in 11, identity in 15; 16 and 23 are anybody's, and 17 to 22 belong to dynamic launches.
+/// PCRs that a running system extends, too (UAPI.7 and what it lists): registers in NVRAM in 9, IMA in 10,
+/// phases of the boot in 11, identity in 15; 16 and 23 are anybody's, and 17 to 22 belong to dynamic launches.
 const ALSO_BY_SYSTEM: [u32; 12] = [9, 10, 11, 15, 16, 17, 18, 19, 20, 21, 22, 23];
 
 /// A folder with `pcr-sha256/0` and so on, each the value in hexadecimal.
