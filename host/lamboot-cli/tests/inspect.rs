@@ -105,6 +105,14 @@ fn a_tpm_that_cannot_be_read_is_said() {
 }
 
 #[test]
+fn a_machine_without_a_log_is_not_one_that_this_is_for() {
+    let file = "/sys/kernel/security/tpm0/binary_bios_measurements";
+    let (code, _, complaint) = lamboot(&[]);
+    assert_eq!(code == 6, !Path::new(file).exists(), "{complaint}");
+    assert!(code == 0 || code == 13 || complaint.contains(file), "{complaint}");
+}
+
+#[test]
 fn what_cannot_be_read_names_file_and_place() {
     let folder = tempfile::tempdir().unwrap();
     let (code, said, complaint) = lamboot(&["/nowhere/log"]);

@@ -381,7 +381,8 @@ proptest! {
         let table = built(&distinct, Builder::agile(&BANKS)).final_events(1 + first);
         let log = EventLog::parse(&log).unwrap();
         let table = FinalEvents::parse(&table, &log).unwrap();
-        let found: Vec<_> = table.after(&log, Overlap::Search).unwrap().map(|event| event.unwrap().data.to_vec()).collect();
+        let found = table.after(&log, Overlap::Search).unwrap();
+        let found: Vec<_> = found.map(|event| event.unwrap().data.to_vec()).collect();
         let expected: Vec<_> = distinct.iter().map(|(.., data)| data.clone()).collect();
         prop_assert_eq!(&found[1..], &expected[..]);
     }
