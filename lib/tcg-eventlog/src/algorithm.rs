@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-/// A hash algorithm, by its number in the TCG Algorithm Registry (section 6.10, `TPM_ALG_ID`).
+/// A hash algorithm, by its number in the TCG Algorithm Registry (`TPM_ALG_ID`).
 ///
 /// A log may name one that is not among these constants. Its digests are then bytes like any others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the data of events say, in words (TCG PC Client Platform Firmware Profile 1.06, section 10).
+//! What the data of events say, in words (TCG PC Client Platform Firmware Profile 1.06, section 10.2).
 
 mod device_path;
 mod image;

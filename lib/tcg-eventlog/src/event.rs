@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! One event (TCG PC Client Platform Firmware Profile 1.06, sections 10.2.1 and 10.2.2).
+//! One event (TCG PC Client Platform Firmware Profile 1.06, section 10.2).
 
 use crate::algorithm::Algorithm;
 use crate::bytes::{Reader, length};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The header of a crypto agile log: which algorithms its events have digests of (TCG PC Client Platform
-//! Firmware Profile 1.06, section 10.4.5.1).
+//! Firmware Profile 1.06, section 10.4.5).
 
 use crate::algorithm::Algorithm;
 use crate::bytes::Reader;

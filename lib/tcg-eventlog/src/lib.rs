@@ -4,8 +4,8 @@
 //! | module | noun | TCG PC Client Platform Firmware Profile 1.06 |
 //! |---|---|---|
 //! | `log` | a log: [`EventLog`], [`Events`] | 10.4 |
-//! | `header` | its banks: [`Header`] | 10.4.5.1 |
-//! | `event` | one event: [`Event`], [`Digests`] | 10.2.1, 10.2.2 |
+//! | `header` | its banks: [`Header`] | 10.4.5 |
+//! | `event` | one event: [`Event`], [`Digests`] | 10.2 |
 //! | `event_type`, `algorithm` | numbers with names: [`EventType`], [`Algorithm`] | 10.4.1; TCG Algorithm Registry |
 //! | `final_events` | what was measured after the log was asked for: [`FinalEvents`] | TCG EFI Protocol Specification, 7 |
 //! | `replay` | values of PCRs: [`Replay`] | 10.4 |

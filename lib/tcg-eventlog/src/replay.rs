@@ -13,7 +13,7 @@ use core::fmt;
 /// The PCRs of a PC: 0 to 23.
 pub const PCR_COUNT: usize = 24;
 /// The PCRs that hold ones until a dynamic launch sets them to zeros (TCG PC Client Platform TPM Profile,
-/// section 4.6.2).
+/// section 4.6).
 const DYNAMIC: core::ops::RangeInclusive<usize> = 17..=22;
 
 /// The values that PCRs of one bank have after all events of a log.

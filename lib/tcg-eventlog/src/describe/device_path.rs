@@ -21,9 +21,9 @@ pub enum Node<'a> {
     File(Option<Text<'a>>),
     /// A partition: its number and, with a GPT, its GUID (section 10.3.5.1).
     Partition(u32, Option<Guid>),
-    /// A file of a firmware volume (UEFI PI 1.8, volume 3, section 8.3).
+    /// A file of a firmware volume (section 10.3.5.6).
     FirmwareFile(Guid),
-    /// A firmware volume (the same).
+    /// A firmware volume (section 10.3.5.7).
     FirmwareVolume(Guid),
     /// Anything else, by type and subtype.
     Other(u8, u8),

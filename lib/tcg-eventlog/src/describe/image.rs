@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Programs that were loaded (`UEFI_IMAGE_LOAD_EVENT`, section 10.2.3).
+//! Programs that were loaded (`UEFI_IMAGE_LOAD_EVENT`, section 10.2).
 
 use super::device_path::DevicePath;
 use crate::bytes::{Reader, length};

@@ -6,7 +6,7 @@ use crate::bytes::{Reader, length};
 use core::fmt;
 use uguid::Guid;
 
-/// Where code of the firmware lies in memory (`UEFI_PLATFORM_FIRMWARE_BLOB`, section 10.2.4).
+/// Where code of the firmware lies in memory (`UEFI_PLATFORM_FIRMWARE_BLOB`, section 10.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blob<'a> {
     /// Words about it, in the second form of the structure.
@@ -43,7 +43,7 @@ impl fmt::Display for Blob<'_> {
     }
 }
 
-/// Something with words before it (`UEFI_HANDOFF_TABLE_POINTERS2`, section 10.2.5).
+/// Something with words before it (`UEFI_HANDOFF_TABLE_POINTERS2`, section 10.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Named<'a> {
     /// The words, where there are any.
@@ -72,7 +72,7 @@ impl fmt::Display for Named<'_> {
     }
 }
 
-/// A partition table (`UEFI_GPT_DATA`, section 10.2.7).
+/// A partition table (`UEFI_GPT_DATA`, section 10.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gpt {
     /// The disk's GUID.
@@ -99,7 +99,7 @@ impl fmt::Display for Gpt {
     }
 }
 
-/// A tagged event (`TCG_PCClientTaggedEvent`, section 10.4.2.1).
+/// A tagged event (`TCG_PCClientTaggedEvent`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tagged<'a> {
     /// The number that tells what it is.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Variables (`UEFI_VARIABLE_DATA`, section 10.2.6).
+//! Variables (`UEFI_VARIABLE_DATA`, section 10.2).
 
 use super::text::{Bytes, Text, plain};
 use crate::bytes::{Reader, length};
