@@ -14,6 +14,8 @@ pub(crate) enum Exit {
     NotApplicable,
     /// Something that the command needs is missing.
     MissingPrerequisite,
+    /// Done; something that was checked does not hold.
+    DoesNotHold,
 }
 
 impl From<Exit> for ExitCode {
@@ -23,6 +25,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::NotApplicable => 6,
             Exit::MissingPrerequisite => 7,
+            Exit::DoesNotHold => 13,
         })
     }
 }

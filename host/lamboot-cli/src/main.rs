@@ -12,6 +12,7 @@
 
 mod exit;
 mod fs;
+mod inspect;
 mod mark_success;
 mod names;
 mod password;
@@ -31,6 +32,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Fs(fs::Arguments),
+    Inspect(inspect::Arguments),
     MarkSuccess(mark_success::Arguments),
     Password(password::Arguments),
 }
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     };
     match arguments.command {
         Command::Fs(arguments) => fs::run(&arguments).into(),
+        Command::Inspect(arguments) => inspect::run(&arguments).into(),
         Command::MarkSuccess(arguments) => mark_success::run(&arguments).into(),
         Command::Password(arguments) => password::run(&arguments).into(),
     }

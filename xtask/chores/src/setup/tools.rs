@@ -182,6 +182,8 @@ pub const SFDISK: Tool = Tool::program(
 /// Makes partition tables in other ways.
 pub const SGDISK: Tool =
     Tool::program("sgdisk", Names { debian: "gdisk", fedora: "gdisk", arch: "gptfdisk", suse: "gptfdisk" });
+/// Reads TCG event logs: a referee.
+pub const TPM2_EVENTLOG: Tool = Tool::program("tpm2_eventlog", Names::same("tpm2-tools"));
 /// Gives them a device with sectors of another size.
 pub const LOSETUP: Tool = Tool::program(
     "losetup",
@@ -295,6 +297,7 @@ pub const REFEREES: &[Tool] = &[
     MTOOLS,
     SFDISK,
     SGDISK,
+    TPM2_EVENTLOG,
     LOSETUP,
     LVM,
     MDADM,
@@ -341,6 +344,7 @@ pub const ALL: &[Tool] = &[
     MTOOLS,
     SFDISK,
     SGDISK,
+    TPM2_EVENTLOG,
     LOSETUP,
     LVM,
     MDADM,
