@@ -30,6 +30,33 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// How `lamboot inspect trust-log verify` ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogExit {
+    /// The log is what the loader wrote.
+    Intact,
+    /// So it is, and something is less than it could be; also wrong usage.
+    Degraded,
+    /// Somebody changed the log.
+    Tampered,
+    /// Hashes are right, and there is no key to check the codes with.
+    CannotVerify,
+    /// The log, or the key's file, cannot be read.
+    Unreadable,
+}
+
+impl From<LogExit> for ExitCode {
+    fn from(exit: LogExit) -> Self {
+        Self::from(match exit {
+            LogExit::Intact => 0,
+            LogExit::Degraded => 1,
+            LogExit::Tampered => 2,
+            LogExit::CannotVerify => 3,
+            LogExit::Unreadable => 4,
+        })
+    }
+}
+
 /// Prints what clap has to say. Its own code for wrong usage, 2, means something else here.
 pub(crate) fn of_usage(error: &clap::Error) -> ExitCode {
     let printed = error.print();

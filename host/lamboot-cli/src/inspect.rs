@@ -2,8 +2,9 @@
 //! `lamboot inspect`: what a boot left behind, read and checked.
 
 mod event_log;
+mod trust_log;
 
-use crate::exit::Exit;
+use std::process::ExitCode;
 
 /// Look at what a boot left behind.
 #[derive(Debug, clap::Args)]
@@ -15,11 +16,13 @@ pub(crate) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     EventLog(event_log::Arguments),
+    TrustLog(trust_log::Arguments),
 }
 
 /// Runs the command and tells how it ended.
-pub(crate) fn run(arguments: &Arguments) -> Exit {
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     match &arguments.command {
-        Command::EventLog(arguments) => event_log::run(arguments),
+        Command::EventLog(arguments) => event_log::run(arguments).into(),
+        Command::TrustLog(arguments) => trust_log::run(arguments).into(),
     }
 }

@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     };
     match arguments.command {
         Command::Fs(arguments) => fs::run(&arguments).into(),
-        Command::Inspect(arguments) => inspect::run(&arguments).into(),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::MarkSuccess(arguments) => mark_success::run(&arguments).into(),
         Command::Password(arguments) => password::run(&arguments).into(),
     }
