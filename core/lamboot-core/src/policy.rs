@@ -133,6 +133,8 @@ pub struct Policy {
     pub boot_from_iso: bool,
     /// Whether snapshots are listed.
     pub snapshots: bool,
+    /// Whether the key of the trust log is shown, once.
+    pub show_trust_key: bool,
     /// Whether command lines may be edited.
     pub editor: Editor,
     /// Whether a password opens the editor, where it may be opened at all.
@@ -166,6 +168,7 @@ impl Default for Policy {
             reboot_for_bitlocker: None,
             boot_from_iso: false,
             snapshots: true,
+            show_trust_key: false,
             editor: Editor::Auto,
             editor_password: EditorPassword::None,
             watchdog_seconds: Some(15),

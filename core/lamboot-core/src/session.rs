@@ -4,6 +4,7 @@
 mod change;
 mod consult;
 mod display;
+mod enrol;
 mod epoch;
 mod hand_over;
 mod identify;
@@ -59,6 +60,7 @@ pub enum Exit {
 pub fn run(ports: &mut Ports<'_>) -> Exit {
     let mut session = Session::open(ports);
     session.read_policy();
+    session.enrol();
     session.settle();
     session.assess();
     session.discover();
@@ -134,6 +136,8 @@ struct Session<'s, 'p> {
     policy_notices: Vec<String>,
     /// Why nothing may start by itself.
     stop: Option<String>,
+    /// Whether the key of the trust log is on the screen.
+    shows_key: bool,
     health: Health,
     found: Discovery,
     failures: Vec<Failure>,
@@ -174,6 +178,7 @@ impl<'s, 'p> Session<'s, 'p> {
             display: display::Display::default(),
             policy_notices: Vec::new(),
             stop: None,
+            shows_key: false,
             health,
             found: Discovery::default(),
             failures: Vec::new(),
@@ -303,10 +308,11 @@ impl<'s, 'p> Session<'s, 'p> {
             snapshots: self.policy.snapshots,
             firmware_setup: self.settings.auto_firmware
                 && consult::can_open_firmware_setup(self.ports.variables),
-            reboot: self.settings.auto_reboot,
-            power_off: self.settings.auto_poweroff,
+            reboot: self.settings.auto_reboot || self.shows_key,
+            power_off: self.settings.auto_poweroff || self.shows_key,
         };
         self.found = discover::discover(self.ports.volumes, esp, &scope);
+        self.hold_back_entries();
         for recovered in &self.found.recovered {
             let mut record = Record::new(Event::VolumeRecovered, Status::Success);
             record.volume = Some(recovered.volume.to_string());

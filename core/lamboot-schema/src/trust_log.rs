@@ -23,6 +23,8 @@ tokens! {
         EpochArchive = "epoch_archive",
         /// The epoch is complete: no record follows.
         EpochSeal = "epoch_seal",
+        /// The first key of this chain was shown to the owner.
+        TrustKeyShown = "trust_key_shown",
         /// The loader started.
         BootStart = "boot_start",
         /// The verdict on how the boots before this one ended.

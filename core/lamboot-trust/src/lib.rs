@@ -60,5 +60,5 @@ mod verify;
 pub use chain::{Chain, Sealed};
 pub use key::{EpochKey, RecordKey};
 pub use line::{Line, hash, hex, unhex};
-pub use open::{Opening, RANDOM_BYTES, Surroundings, TAIL_BYTES, Tail, open};
+pub use open::{Opening, RANDOM_BYTES, Surroundings, TAIL_BYTES, Tail, first_key, open};
 pub use verify::{EpochReport, Known, Macs, Place, Problem, Remark, Report, Verdict, What, verify};

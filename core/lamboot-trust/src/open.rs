@@ -67,6 +67,7 @@ pub fn open(
     let prev =
         seen.hashes.last().copied().or(stored.as_ref().map(|state| state.head.head)).unwrap_or_default();
     let known = stored.as_ref().map(|state| state.head);
+    let shown = stored.as_ref().is_some_and(|state| state.shown);
     let mut degraded = shortcomings(tail, around);
     let key = match stored {
         Some(mut state) => {
@@ -95,7 +96,8 @@ pub fn open(
         key_store: if key.is_some() { KeyStore::Nvram } else { KeyStore::None },
         degraded,
     };
-    let state = key.as_ref().map(|key| TrustState { sealed: false, head, next_key: *key.next().secret() });
+    let state =
+        key.as_ref().map(|key| TrustState { sealed: false, shown, head, next_key: *key.next().secret() });
     Opening { epoch, chain: Chain::new(prev, key.map(|key| key.first_record())), state, head }
 }
 
@@ -114,7 +116,9 @@ impl Opening {
     }
 }
 
-fn first_key(mut random: [u8; RANDOM_BYTES]) -> EpochKey {
+/// The key of a new chain's first epoch.
+#[must_use]
+pub fn first_key(mut random: [u8; RANDOM_BYTES]) -> EpochKey {
     let (mut chain, mut secret) = ([0; 16], [0; 32]);
     chain.copy_from_slice(&random[..16]);
     secret.copy_from_slice(&random[16..]);

@@ -225,3 +225,54 @@ fn the_state_is_written_twice_a_boot() {
     assert_eq!(writes, 2);
     assert_eq!(boot.effects[0], Effect::SetVariable("LamBootTrustState"));
 }
+
+/// The value behind this word in what the menu shows, its groups of digits joined.
+fn shown<'t>(text: &'t str, word: &str) -> Option<String> {
+    let (_, rest) = text.split_once(word)?;
+    let digits = rest.chars().filter(|c| !c.is_whitespace() && !"|!\u{2502}".contains(*c));
+    Some(digits.take_while(char::is_ascii_hexdigit).collect())
+}
+
+#[test]
+fn the_owner_is_shown_the_key_once_and_nothing_starts_before_a_restart() {
+    let mut machine = booted();
+    machine.policy("[trust-log]\nshow_key = true\n");
+    machine.press(&[Key::Home, Key::Enter]);
+    let boot = machine.boot();
+    assert_eq!(boot.ending, Ending::Left(lamboot_core::session::Exit::Reboot), "{:?}", boot.frames);
+    let screen = boot.frames.iter().find(|frame| frame.contains("key: ")).expect("the key is shown");
+    assert!(!screen.contains("Debian"), "{screen}");
+    let (chain, secret) = (shown(screen, "chain: ").unwrap(), shown(screen, "key: ").unwrap());
+    assert_eq!((&chain[..32], secret.len() >= 64), (last_epoch(&machine).chain.as_str(), true), "{screen}");
+    let stored = machine.esp.text(paths::TRUST_LOG) + &machine.esp.text(paths::BOOT_LOG);
+    assert!(!stored.contains(&secret[..64]), "the key is on the screen alone");
+    // From there on it is as ever, and the key is right.
+    for _ in 0..2 {
+        let boot = machine.boot();
+        assert_eq!(boot.ending, Ending::Started(r"\6.12\linux".into()));
+        assert!(boot.frames.iter().all(|frame| !frame.contains("key: ")));
+    }
+    let (chain, secret) =
+        (lamboot_trust::unhex(chain[..32].as_bytes()), lamboot_trust::unhex(secret[..64].as_bytes()));
+    let key = EpochKey::new(chain.unwrap(), 1, &secret.unwrap());
+    let log = machine.esp.text(paths::TRUST_LOG);
+    let report =
+        verify(&[log.as_bytes()], &Known { key: Some(key), head: machine.variable(&schema::TRUST_HEAD) });
+    assert!(report.problems.is_empty() && report.remarks.contains(&Remark::BeforeKey(3)), "{report:?}");
+    assert_eq!((report.verdict(), last_epoch(&machine).number), (Verdict::Degraded, 3));
+    // Whoever wants another one asks anew.
+    machine.policy("");
+    machine.boot();
+    machine.policy("[trust-log]\nshow_key = true\n");
+    assert!(machine.boot().frames.iter().any(|frame| frame.contains("key: ")));
+}
+
+#[test]
+fn a_key_that_is_not_there_is_not_shown_and_the_boot_goes_on() {
+    let mut machine = Machine::with_debian();
+    machine.has_entropy = false;
+    machine.policy("[trust-log]\nshow_key = true\n");
+    let boot = machine.boot();
+    assert_eq!(boot.ending, Ending::Started(r"\6.12\linux".into()));
+    assert!(boot.frames[0].contains("The trust log has no key that could be shown"), "{}", boot.frames[0]);
+}

@@ -354,6 +354,17 @@ pub static KEYS: &[KeyInfo] = &[
             Ok(())
         },
     ),
+    key(
+        "trust-log",
+        "show_key",
+        BOOLEAN,
+        "false",
+        "Begin a new chain of the trust log, show its key once, and start nothing before the next restart.",
+        |policy, value| {
+            policy.show_trust_key = boolean(value)?;
+            Ok(())
+        },
+    ),
     later("boot-entry", "self_install", BOOLEAN, is_boolean),
 ];
 

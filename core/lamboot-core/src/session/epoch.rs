@@ -18,10 +18,10 @@ use lamboot_trust::{Opening, RANDOM_BYTES, Surroundings, TAIL_BYTES, Tail, hex, 
 use zeroize::Zeroize as _;
 
 /// So much of the log's end has its last record, nearly always.
-const LAST_RECORD_BYTES: usize = 4096;
+pub(super) const LAST_RECORD_BYTES: usize = 4096;
 
 /// The end of the log, read.
-enum End {
+pub(super) enum End {
     Missing,
     Unreadable,
     Bytes(Vec<u8>),
@@ -36,7 +36,7 @@ impl End {
         }
     }
 
-    fn tail(&self) -> Tail<'_> {
+    pub(super) fn tail(&self) -> Tail<'_> {
         match self {
             Self::Missing => Tail::Missing,
             Self::Unreadable => Tail::Unreadable,
@@ -58,6 +58,11 @@ impl Session<'_, '_> {
     /// What was found of the epoch before, and with which key does this one begin?
     pub(super) fn open_epoch(&mut self) {
         let opening = self.opening();
+        let _has_key = self.begin_epoch(opening);
+    }
+
+    /// Stores what has to be stored first, then records the beginning. Whether the epoch has a key.
+    pub(super) fn begin_epoch(&mut self, opening: Opening) -> bool {
         let opening = match &opening.state {
             Some(state) => match variables::set(self.ports.variables, &schema::TRUST_STATE, state) {
                 Ok(()) => opening,
@@ -65,6 +70,7 @@ impl Session<'_, '_> {
             },
             None => opening,
         };
+        let has_key = opening.state.is_some();
         let prev = hex(&opening.chain.head());
         let now = self.now();
         self.recorder.begin(now, opening);
@@ -74,6 +80,7 @@ impl Session<'_, '_> {
                 format!("{size} bytes go to {}, the last record of them is {prev}", paths::TRUST_LOG_OLD);
             self.note(Event::EpochArchive, Status::Success, note);
         }
+        has_key
     }
 
     /// The epoch ends: nothing more is recorded before the hand-over.
@@ -95,7 +102,7 @@ impl Session<'_, '_> {
         self.complain(&schema::TRUST_HEAD, told);
     }
 
-    fn complain<T>(&mut self, variable: &schema::Variable<T>, result: PortResult<()>) {
+    pub(super) fn complain<T>(&mut self, variable: &schema::Variable<T>, result: PortResult<()>) {
         if let Err(error) = result {
             let now = self.now();
             self.recorder.degrade(now, format!("{} cannot be set: {error}", variable.id.name));
@@ -127,11 +134,11 @@ impl Session<'_, '_> {
         }
     }
 
-    fn random(&mut self) -> Option<[u8; RANDOM_BYTES]> {
+    pub(super) fn random(&mut self) -> Option<[u8; RANDOM_BYTES]> {
         self.ports.tables.entropy(RANDOM_BYTES)?.try_into().ok()
     }
 
-    fn surroundings(&self) -> Surroundings {
+    pub(super) fn surroundings(&self) -> Surroundings {
         Surroundings {
             secure_boot: self.facts.secure_boot == SecureBoot::On,
             tpm: self.facts.tpm,
@@ -145,7 +152,7 @@ impl Session<'_, '_> {
         self.ports.volumes.metadata(esp.volume, path).map(|metadata| metadata.size)
     }
 
-    fn end_of_log(&mut self, path: &str, length: usize) -> End {
+    pub(super) fn end_of_log(&mut self, path: &str, length: usize) -> End {
         let read = self.trust_log_size(path).and_then(|size| {
             let esp = self.esp.as_ref().map_err(|_| ErrorKind::NotFound)?;
             let from = size.saturating_sub(u64::try_from(length).unwrap_or(u64::MAX));

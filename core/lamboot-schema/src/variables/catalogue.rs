@@ -64,7 +64,7 @@ pub const ALL: &[VariableInfo] = &[
     ),
     info(
         TRUST_STATE.id,
-        "1 byte: version, 1; 1 byte: 1 if the epoch was sealed; 16 bytes: chain; 8 bytes little endian: epoch; 4 \
+        "1 byte: version, 1; 1 byte: 1 if the epoch was sealed, 2 if the chain's key was shown; 16 bytes: chain; 8 bytes little endian: epoch; 4 \
          bytes little endian: records; 32 bytes: SHA-256 of the last one; 32 bytes: key of the next epoch",
         "What the loader keeps of the trust log outside of it. The loader, when an epoch begins and when it ends. \
          The running system cannot read it.",

@@ -44,6 +44,8 @@ impl TrustHead {
 pub struct TrustState {
     /// Whether the epoch ended with a seal.
     pub sealed: bool,
+    /// Whether the first key of the chain was shown to the owner.
+    pub shown: bool,
     /// Where the log ends, as far as the loader wrote it.
     pub head: TrustHead,
     /// The key of the next epoch. A secret.
@@ -54,6 +56,7 @@ impl fmt::Debug for TrustState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TrustState")
             .field("sealed", &self.sealed)
+            .field("shown", &self.shown)
             .field("head", &self.head)
             .finish_non_exhaustive()
     }
@@ -61,13 +64,23 @@ impl fmt::Debug for TrustState {
 
 impl TrustState {
     pub(super) fn encode(&self) -> Vec<u8> {
-        [&[VERSION, u8::from(self.sealed)][..], &self.head.encode(), &self.next_key].concat()
+        [
+            &[VERSION, u8::from(self.sealed) | u8::from(self.shown) << 1][..],
+            &self.head.encode(),
+            &self.next_key,
+        ]
+        .concat()
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let ([VERSION, sealed @ 0..=1], rest) = bytes.split_first_chunk()? else { return None };
+        let ([VERSION, flags @ 0..=3], rest) = bytes.split_first_chunk()? else { return None };
         let (head, next_key) = rest.split_last_chunk()?;
-        Some(Self { sealed: *sealed == 1, head: TrustHead::decode(head)?, next_key: *next_key })
+        Some(Self {
+            sealed: flags & 1 == 1,
+            shown: flags & 2 == 2,
+            head: TrustHead::decode(head)?,
+            next_key: *next_key,
+        })
     }
 }
 
@@ -80,10 +93,10 @@ mod tests {
     proptest! {
         #[test]
         fn states_survive_the_way_there_and_back(
-            sealed: bool, chain: [u8; 16], epoch: u64, count: u32, head: [u8; 32], next_key: [u8; 32]
+            sealed: bool, shown: bool, chain: [u8; 16], epoch: u64, count: u32, head: [u8; 32], next_key: [u8; 32]
         ) {
             let head = TrustHead { chain, epoch, count, head };
-            let state = TrustState { sealed, head, next_key };
+            let state = TrustState { sealed, shown, head, next_key };
             let bytes = state.encode();
             prop_assert_eq!(bytes.len(), 94);
             prop_assert_eq!(TrustState::decode(&bytes), Some(state));
@@ -100,7 +113,7 @@ mod tests {
     #[test]
     fn a_key_is_not_shown() {
         let head = TrustHead { chain: [1; 16], epoch: 2, count: 3, head: [4; 32] };
-        let shown = format!("{:?}", TrustState { sealed: true, head, next_key: [99; 32] });
+        let shown = format!("{:?}", TrustState { sealed: true, shown: false, head, next_key: [99; 32] });
         assert!(!shown.contains("99"), "{shown}");
     }
 }

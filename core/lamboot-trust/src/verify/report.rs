@@ -96,6 +96,8 @@ pub enum Remark {
     NoKey(Place),
     /// A new chain begins here: what comes before it is protected by hashes alone.
     Rekeyed(Place),
+    /// So many epochs are older than the key that was given: they are protected by hashes alone.
+    BeforeKey(usize),
     /// The first epoch is not the first of its chain: older ones are in an older file, or nowhere.
     BeginsLater,
     /// Where the log should end is not known: whole epochs could be missing there.
@@ -122,6 +124,9 @@ impl fmt::Display for Remark {
             Self::Rekeyed(place) => {
                 write!(f, "a new chain begins at line {}: what is before it has no witness there", place.line)
             }
+            Self::BeforeKey(count) => {
+                write!(f, "{count} epochs are older than the key: hashes alone protect them")
+            }
             Self::BeginsLater => f.write_str("epochs before the first one are in an older file, or nowhere"),
             Self::EndUnknown => {
                 f.write_str("where the log should end is not known: newer epochs could be missing")
@@ -137,6 +142,8 @@ pub enum Macs {
     None,
     /// Nobody gave a key of its chain.
     Unchecked,
+    /// The key that was given is of a later epoch.
+    BeforeKey,
     /// Every one was checked, and problems are named.
     Checked,
 }

@@ -255,6 +255,7 @@ impl<'k> Walk<'k> {
         if self.report.epochs.last().is_some_and(|epoch| !epoch.sealed) {
             self.unsealed();
         }
+        self.check_older_epochs();
         if self.earlier > 0 {
             self.report.remarks.push(Remark::EarlierRelease(self.earlier));
         }
@@ -264,6 +265,18 @@ impl<'k> Walk<'k> {
             Some(_) => self.report.problems.push(Problem { place: None, what: What::WrongEnd }),
         }
         self.report
+    }
+
+    /// Epochs before the first one whose codes were checked are older than the key.
+    fn check_older_epochs(&mut self) {
+        let epochs = &mut self.report.epochs;
+        let Some(first) = epochs.iter().position(|epoch| epoch.macs == Macs::Checked) else { return };
+        let mut older = 0_usize;
+        for epoch in epochs.iter_mut().take(first).filter(|epoch| epoch.macs == Macs::Unchecked) {
+            epoch.macs = Macs::BeforeKey;
+            older = older.saturating_add(1);
+        }
+        self.report.remarks.extend((older > 0).then_some(Remark::BeforeKey(older)));
     }
 
     fn ends_at(&self, head: TrustHead) -> bool {

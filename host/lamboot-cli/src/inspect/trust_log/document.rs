@@ -61,6 +61,7 @@ impl Document {
             codes: match epoch.macs {
                 Macs::None => "none",
                 Macs::Unchecked => "not checked",
+                Macs::BeforeKey => "older than the key",
                 Macs::Checked => "checked",
             },
         };
