@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(inner.take(Tag::Integer).unwrap().value, [5]);
         assert_eq!(inner.take_if(Tag::Null), Ok(None));
         assert_eq!(inner.any(), Err(Refusal::Malformed("it")));
-        assert_eq!(elements.clone().finish(), Err(Refusal::Malformed("it")));
+        assert_eq!(elements.finish(), Err(Refusal::Malformed("it")));
         assert_eq!(elements.any().unwrap().whole, [5, 0]);
         assert_eq!(elements.finish(), Ok(()));
     }

@@ -236,12 +236,10 @@ impl<'b> Attributes<'b> {
                 break;
             }
             let (oid, values) = attribute(&mut list)?;
-            match oid {
-                _ if oid == CONTENT_TYPE.as_bytes() => {
-                    only(&mut content_type, values, Tag::ObjectIdentifier)?
-                }
-                _ if oid == MESSAGE_DIGEST.as_bytes() => only(&mut message_digest, values, Tag::OctetString)?,
-                _ => {}
+            if oid == CONTENT_TYPE.as_bytes() {
+                only(&mut content_type, values, Tag::ObjectIdentifier)?;
+            } else if oid == MESSAGE_DIGEST.as_bytes() {
+                only(&mut message_digest, values, Tag::OctetString)?;
             }
         }
         list.finish()?;
