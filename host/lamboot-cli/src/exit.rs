@@ -14,6 +14,10 @@ pub(crate) enum Exit {
     NotApplicable,
     /// Something that the command needs is missing.
     MissingPrerequisite,
+    /// What was to be judged cannot be read, or is damaged.
+    Unreadable,
+    /// What was judged is not trusted.
+    Refused,
 }
 
 impl From<Exit> for ExitCode {
@@ -23,6 +27,8 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::NotApplicable => 6,
             Exit::MissingPrerequisite => 7,
+            Exit::Unreadable => 11,
+            Exit::Refused => 12,
         })
     }
 }

@@ -16,6 +16,7 @@ mod mark_success;
 mod names;
 mod password;
 mod terminal;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ enum Command {
     Fs(fs::Arguments),
     MarkSuccess(mark_success::Arguments),
     Password(password::Arguments),
+    Verify(verify::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -44,5 +46,6 @@ fn main() -> ExitCode {
         Command::Fs(arguments) => fs::run(&arguments).into(),
         Command::MarkSuccess(arguments) => mark_success::run(&arguments).into(),
         Command::Password(arguments) => password::run(&arguments).into(),
+        Command::Verify(arguments) => verify::run(&arguments).into(),
     }
 }
