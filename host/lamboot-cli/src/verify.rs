@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     /// What shim forbids
     #[arg(long, value_name = "FILE")]
     mokx: Vec<PathBuf>,
-    /// Which versions are revoked: what shim shows as SbatLevelRT
+    /// Which versions are revoked: shim's SBAT level
     #[arg(long, value_name = "FILE")]
     sbat_level: Option<PathBuf>,
     /// Where UEFI variables are, when no lists are given

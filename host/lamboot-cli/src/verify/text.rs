@@ -58,7 +58,10 @@ fn examined(signature: &Examined) -> String {
 
 fn sbat(text: &mut String, sbat: &Sbat<'_>) {
     match &sbat.components {
-        None => line(text, format_args!("  SBAT: no section; a loader that shim starts needs one, a kernel does not")),
+        None => line(
+            text,
+            format_args!("  SBAT: no section; a loader that shim starts needs one, a kernel does not"),
+        ),
         Some(Err(refusal)) => line(text, format_args!("  SBAT: {refusal}")),
         Some(Ok(components)) => {
             for one in components {

@@ -182,6 +182,17 @@ pub const SFDISK: Tool = Tool::program(
 /// Makes partition tables in other ways.
 pub const SGDISK: Tool =
     Tool::program("sgdisk", Names { debian: "gdisk", fedora: "gdisk", arch: "gptfdisk", suse: "gptfdisk" });
+/// Signs programs, and verifies them: a referee.
+pub const SBSIGN: Tool = Tool::program(
+    "sbsign",
+    Names { debian: "sbsigntool", fedora: "sbsigntools", arch: "sbsigntools", suse: "sbsigntools" },
+);
+/// Hashes programs for their signatures: a referee.
+pub const PESIGN: Tool = Tool::program("pesign", Names::same("pesign"));
+/// Makes signature lists.
+pub const EFITOOLS: Tool = Tool::program("cert-to-efi-sig-list", Names::same("efitools"));
+/// Makes keys and certificates.
+pub const OPENSSL: Tool = Tool::program("openssl", Names::same("openssl"));
 /// Gives them a device with sectors of another size.
 pub const LOSETUP: Tool = Tool::program(
     "losetup",
@@ -276,7 +287,8 @@ pub const BTRFS: &[Tool] = &[MKFS_BTRFS, XFS_IO, MOUNT, FALLOCATE];
 pub const XFS: &[Tool] = &[MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
 /// What making FAT images and judging them needs.
 pub const FAT: &[Tool] = &[MKFS_FAT, FSCK_FAT, MTOOLS];
-/// What judges entries, versions, initrds, file systems, partition tables, and what lies below file systems.
+/// What judges entries, versions, initrds, file systems, partition tables, what lies below file systems, and
+/// signatures.
 pub const REFEREES: &[Tool] = &[
     SYSTEMD_ANALYZE,
     UNSHARE,
@@ -305,6 +317,11 @@ pub const REFEREES: &[Tool] = &[
     MKFS_F2FS,
     MKFS_EROFS,
     MKSQUASHFS,
+    OPENSSL,
+    SBSIGN,
+    PESIGN,
+    EFITOOLS,
+    OSSLSIGNCODE,
 ];
 /// Everything.
 pub const ALL: &[Tool] = &[
@@ -353,4 +370,8 @@ pub const ALL: &[Tool] = &[
     MKSQUASHFS,
     PEFILE,
     OSSLSIGNCODE,
+    OPENSSL,
+    SBSIGN,
+    PESIGN,
+    EFITOOLS,
 ];
