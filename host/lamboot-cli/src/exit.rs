@@ -14,6 +14,10 @@ pub(crate) enum Exit {
     NotApplicable,
     /// Something that the command needs is missing.
     MissingPrerequisite,
+    /// What was to be judged cannot be read, or is damaged.
+    Unreadable,
+    /// What was judged is not trusted.
+    Refused,
     /// Done; something that was checked does not hold.
     DoesNotHold,
 }
@@ -25,6 +29,8 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::NotApplicable => 6,
             Exit::MissingPrerequisite => 7,
+            Exit::Unreadable => 11,
+            Exit::Refused => 12,
             Exit::DoesNotHold => 13,
         })
     }

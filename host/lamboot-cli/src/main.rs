@@ -17,6 +17,7 @@ mod mark_success;
 mod names;
 mod password;
 mod terminal;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ enum Command {
     Inspect(inspect::Arguments),
     MarkSuccess(mark_success::Arguments),
     Password(password::Arguments),
+    Verify(verify::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -47,5 +49,6 @@ fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::MarkSuccess(arguments) => mark_success::run(&arguments).into(),
         Command::Password(arguments) => password::run(&arguments).into(),
+        Command::Verify(arguments) => verify::run(&arguments).into(),
     }
 }

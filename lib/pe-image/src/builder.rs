@@ -9,6 +9,8 @@ use alloc::vec::Vec;
 const FILE_ALIGNMENT: u32 = 0x200;
 const SECTION_ALIGNMENT: u32 = 0x1000;
 const OPTIONAL_SIZE: u16 = 112;
+/// `IMAGE_DIRECTORY_ENTRY_SECURITY`.
+const CERTIFICATE_TABLE: u32 = 4;
 
 /// An image while its sections come in.
 #[derive(Clone, Debug)]
@@ -16,14 +18,25 @@ pub struct Builder {
     machine: u16,
     subsystem: u16,
     new_header: u32,
+    directories: u32,
     sections: Vec<(String, Vec<u8>, Option<u32>)>,
+    trailing: Vec<u8>,
+    certificates: Vec<u8>,
 }
 
 impl Builder {
     /// An EFI application for this machine.
     #[must_use]
     pub fn new(machine: u16) -> Self {
-        Self { machine, subsystem: SUBSYSTEM_EFI_APPLICATION, new_header: 64, sections: Vec::new() }
+        Self {
+            machine,
+            subsystem: SUBSYSTEM_EFI_APPLICATION,
+            new_header: 64,
+            directories: 0,
+            sections: Vec::new(),
+            trailing: Vec::new(),
+            certificates: Vec::new(),
+        }
     }
 
     /// Another subsystem.
@@ -37,6 +50,27 @@ impl Builder {
     #[must_use]
     pub fn new_header(mut self, at: u32) -> Self {
         self.new_header = at;
+        self
+    }
+
+    /// So many data directories, all empty. Programs that sign want 16.
+    #[must_use]
+    pub fn directories(mut self, count: u32) -> Self {
+        self.directories = count;
+        self
+    }
+
+    /// Bytes behind the last section.
+    #[must_use]
+    pub fn trailing(mut self, bytes: impl AsRef<[u8]>) -> Self {
+        self.trailing = bytes.as_ref().to_vec();
+        self
+    }
+
+    /// A certificate table, which comes last, on 8 bytes. Needs at least 5 data directories.
+    #[must_use]
+    pub fn certificates(mut self, table: impl AsRef<[u8]>) -> Self {
+        self.certificates = table.as_ref().to_vec();
         self
     }
 
@@ -57,7 +91,7 @@ impl Builder {
     /// The whole file.
     #[must_use]
     pub fn build(&self) -> Vec<u8> {
-        let table = self.new_header + 24 + u32::from(OPTIONAL_SIZE);
+        let table = self.new_header + 24 + u32::from(self.optional_size());
         let headers = align(table + 40 * number(self.sections.len()), FILE_ALIGNMENT);
         let (mut lines, mut content) = (Vec::new(), Vec::new());
         let mut address = align(headers, SECTION_ALIGNMENT);
@@ -76,7 +110,28 @@ impl Builder {
         file.extend(lines);
         file.resize(usize::try_from(headers).unwrap_or(0), 0);
         file.extend(content);
+        file.extend(&self.trailing);
+        self.sign(&mut file);
         file
+    }
+
+    /// Puts the certificate table behind everything, and its place into the headers.
+    fn sign(&self, file: &mut Vec<u8>) {
+        if self.certificates.is_empty() {
+            return;
+        }
+        file.resize(file.len().next_multiple_of(8), 0);
+        let line = [number(file.len()).to_le_bytes(), number(self.certificates.len()).to_le_bytes()].concat();
+        let directories = self.new_header + 24 + u32::from(OPTIONAL_SIZE);
+        let at = usize::try_from(directories + CERTIFICATE_TABLE * 8).unwrap_or(0);
+        if let Some(entry) = file.get_mut(at..at + 8) {
+            entry.copy_from_slice(&line);
+        }
+        file.extend(&self.certificates);
+    }
+
+    fn optional_size(&self) -> u16 {
+        OPTIONAL_SIZE + u16::try_from(self.directories * 8).unwrap_or(0)
     }
 
     /// Everything before the section table.
@@ -89,13 +144,13 @@ impl Builder {
         file.extend(self.machine.to_le_bytes());
         file.extend(u16::try_from(self.sections.len()).unwrap_or(u16::MAX).to_le_bytes());
         file.extend([0; 12]);
-        file.extend(OPTIONAL_SIZE.to_le_bytes());
+        file.extend(self.optional_size().to_le_bytes());
         file.extend(0x0022_u16.to_le_bytes());
         file.extend(self.optional(size_of_headers, size_of_image));
         file
     }
 
-    /// The Optional Header, PE32+, without data directories.
+    /// The Optional Header, PE32+, with empty data directories.
     fn optional(&self, size_of_headers: u32, size_of_image: u32) -> Vec<u8> {
         let mut optional = 0x20B_u16.to_le_bytes().to_vec();
         optional.resize(32, 0);
@@ -103,7 +158,9 @@ impl Builder {
             optional.extend(field.to_le_bytes());
         }
         optional.extend(self.subsystem.to_le_bytes());
-        optional.resize(usize::from(OPTIONAL_SIZE), 0);
+        optional.resize(usize::from(OPTIONAL_SIZE) - 4, 0);
+        optional.extend(self.directories.to_le_bytes());
+        optional.resize(usize::from(self.optional_size()), 0);
         optional
     }
 }

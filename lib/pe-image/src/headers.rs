@@ -2,6 +2,7 @@
 //! The headers of an image: for which machine it is, and which sections it has (PE Format, from the
 //! MS-DOS stub to the section table).
 
+use crate::authenticode::{AuthenticodeRanges, HashRefusal, Hashable};
 use crate::bytes::{array, index, u16_at, u32_at};
 use crate::refusal::Refusal;
 use crate::section::{self, Room, SECTIONS_MAX, Section};
@@ -37,6 +38,7 @@ const PE32_PLUS: u16 = 0x20B;
 pub struct Headers {
     machine: u16,
     optional: Optional,
+    hashable: Hashable,
     sections: Vec<Section>,
 }
 
@@ -103,6 +105,7 @@ impl Headers {
         // Asks for all that is left at once: every read is a call of the firmware.
         let rest = prefix.take(at, optional_size.saturating_add(table_size))?;
         let (optional, table) = rest.split_at_checked(optional_size).ok_or(Refusal::Truncated)?;
+        let hashable = Hashable::read(optional, at, prefix.file_size);
         let optional = Optional::read(optional).ok_or(Refusal::BadOptionalHeader)?;
         optional.check(table_at.saturating_add(table_size), prefix.file_size)?;
         let room = Room {
@@ -110,7 +113,7 @@ impl Headers {
             size_of_headers: optional.size_of_headers,
             size_of_image: optional.size_of_image,
         };
-        Ok(Self { machine, optional, sections: section::table(table, &room)? })
+        Ok(Self { machine, optional, hashable, sections: section::table(table, &room)? })
     }
 
     /// `Machine`: the processor that it is for, such as [`MACHINE_X64`].
@@ -148,6 +151,42 @@ impl Headers {
     #[must_use]
     pub fn sections(&self) -> &[Section] {
         &self.sections
+    }
+
+    /// Which bytes of the file a signature is for, and where its signatures are ("Windows Authenticode
+    /// Portable Executable Signature Format", Calculating the PE Image Hash).
+    ///
+    /// # Errors
+    ///
+    /// Bytes of the file would be hashed twice, never, or differently by others; see [`HashRefusal`].
+    ///
+    /// ```
+    /// use pe_image::{Builder, Headers, MACHINE_X64};
+    ///
+    /// let file = Builder::new(MACHINE_X64).section(".text", [1; 600]).build();
+    /// let ranges = Headers::parse(&file, file.len() as u64)?.authenticode_ranges()?;
+    /// // All but the four bytes of `CheckSum`; this image has no data directories.
+    /// let hashed: u64 = ranges.hashed().iter().map(|range| range.end - range.start).sum();
+    /// assert_eq!(hashed, file.len() as u64 - 4);
+    /// assert_eq!(ranges.certificates(), None);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    pub fn authenticode_ranges(&self) -> Result<AuthenticodeRanges, HashRefusal> {
+        AuthenticodeRanges::new(&self.hashable, u64::from(self.size_of_headers()), &self.sections)
+    }
+
+    /// The section `.sbat`, with which versions of a program are revoked (shim, SBAT.md).
+    ///
+    /// # Errors
+    ///
+    /// How many sections have that name, where it is more than one: programs differ in which counts.
+    pub fn sbat(&self) -> Result<Option<&Section>, usize> {
+        let mut named = self.sections.iter().filter(|section| section.is(".sbat"));
+        let first = named.next();
+        match named.count() {
+            0 => Ok(first),
+            more => Err(more.saturating_add(1)),
+        }
     }
 }
 

@@ -9,6 +9,8 @@
 //! |---|---|---|
 //! | [`headers`] | the headers of an image | PE Format, MS-DOS stub to Optional Header |
 //! | [`section`] | one section | PE Format, Section Table |
+//! | [`authenticode`] | which bytes are signed | Authenticode PE Signature Format, Calculating the PE Image Hash |
+//! | [`certificates`] | the signatures of an image | PE Format, The Attribute Certificate Table |
 //! | [`refusal`] | what is wrong, in words for the owner | |
 //! | `builder` (feature) | small images for tests | |
 //!
@@ -34,8 +36,9 @@
 //!
 //! # What this does not do
 //!
-//! It opens no files, loads no image and runs none. It does not look at data directories, verifies
-//! no signature, and says nothing about the content of a section.
+//! It opens no files, loads no image and runs none. Of the data directories it looks at the Certificate
+//! Table only. It hashes nothing and verifies no signature: it says which bytes are signed and where
+//! signatures are. It says nothing about the content of a section.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -52,15 +55,19 @@
 
 extern crate alloc;
 
+pub mod authenticode;
 #[cfg(any(test, feature = "builder"))]
 pub mod builder;
 mod bytes;
+pub mod certificates;
 pub mod headers;
 pub mod refusal;
 pub mod section;
 
+pub use authenticode::{AuthenticodeRanges, HashRefusal};
 #[cfg(any(test, feature = "builder"))]
 pub use builder::Builder;
+pub use certificates::{CERTIFICATES_MAX, Certificate, CertificateRefusal, Certificates};
 pub use headers::{
     HEADERS_MAX, Headers, MACHINE_AA64, MACHINE_ARM, MACHINE_IA32, MACHINE_LOONGARCH64, MACHINE_RISCV64,
     MACHINE_X64, SUBSYSTEM_EFI_APPLICATION,

@@ -184,6 +184,17 @@ pub const SGDISK: Tool =
     Tool::program("sgdisk", Names { debian: "gdisk", fedora: "gdisk", arch: "gptfdisk", suse: "gptfdisk" });
 /// Reads TCG event logs: a referee.
 pub const TPM2_EVENTLOG: Tool = Tool::program("tpm2_eventlog", Names::same("tpm2-tools"));
+/// Signs programs, and verifies them: a referee.
+pub const SBSIGN: Tool = Tool::program(
+    "sbsign",
+    Names { debian: "sbsigntool", fedora: "sbsigntools", arch: "sbsigntools", suse: "sbsigntools" },
+);
+/// Hashes programs for their signatures: a referee.
+pub const PESIGN: Tool = Tool::program("pesign", Names::same("pesign"));
+/// Makes signature lists.
+pub const EFITOOLS: Tool = Tool::program("cert-to-efi-sig-list", Names::same("efitools"));
+/// Makes keys and certificates.
+pub const OPENSSL: Tool = Tool::program("openssl", Names::same("openssl"));
 /// Gives them a device with sectors of another size.
 pub const LOSETUP: Tool = Tool::program(
     "losetup",
@@ -278,7 +289,8 @@ pub const BTRFS: &[Tool] = &[MKFS_BTRFS, XFS_IO, MOUNT, FALLOCATE];
 pub const XFS: &[Tool] = &[MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
 /// What making FAT images and judging them needs.
 pub const FAT: &[Tool] = &[MKFS_FAT, FSCK_FAT, MTOOLS];
-/// What judges entries, versions, initrds, file systems, partition tables, and what lies below file systems.
+/// What judges entries, versions, initrds, file systems, partition tables, what lies below file systems, and
+/// signatures.
 pub const REFEREES: &[Tool] = &[
     SYSTEMD_ANALYZE,
     UNSHARE,
@@ -308,6 +320,11 @@ pub const REFEREES: &[Tool] = &[
     MKFS_F2FS,
     MKFS_EROFS,
     MKSQUASHFS,
+    OPENSSL,
+    SBSIGN,
+    PESIGN,
+    EFITOOLS,
+    OSSLSIGNCODE,
 ];
 /// Everything.
 pub const ALL: &[Tool] = &[
@@ -357,4 +374,8 @@ pub const ALL: &[Tool] = &[
     MKSQUASHFS,
     PEFILE,
     OSSLSIGNCODE,
+    OPENSSL,
+    SBSIGN,
+    PESIGN,
+    EFITOOLS,
 ];

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Images that are kept beside this test, so that it needs no tool. `samples/README.md` says what they are.
+
+mod support;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use authenticode::{DigestAlgorithm, Entry, How, Refusal, SignatureDatabase, SignedData, Verdict, verify};
+use authenticode::{Keeper, List, Lists};
+use pe_image::{Certificates, Headers};
+use proptest::prelude::*;
+use support::{AUTHORITY, SIGNER, Workshop, image, judge};
+
+const RSA: &[u8] = include_bytes!("samples/rsa.efi");
+const RSA_ROOT: &[u8] = include_bytes!("samples/rsa-root.der");
+const EC: &[u8] = include_bytes!("samples/ec.efi");
+const EC_ROOT: &[u8] = include_bytes!("samples/ec-root.der");
+const CIRCLE: &[u8] = include_bytes!("samples/circle.efi");
+
+/// `CheckSum` of all samples: the only bytes of an image that are neither signed nor looked at.
+const CHECK_SUM: std::ops::Range<usize> = 152..156;
+/// The lowest byte of `dwLength` of all samples.
+const LENGTH: usize = 2048;
+
+/// Makes the samples anew, when `LAMBOOT_KEEP_SAMPLES=1`.
+#[test]
+fn samples_are_made_by_this() -> Result<()> {
+    if std::env::var_os("LAMBOOT_KEEP_SAMPLES").is_none_or(|value| value != "1") {
+        return Ok(());
+    }
+    let workshop = Workshop::new()?;
+    workshop.write("plain.efi", &image().build())?;
+    workshop.certify("rsa-root", "rsa:2048", None, &[AUTHORITY])?;
+    workshop.certify("rsa-leaf", "rsa:2048", Some("rsa-root"), &[SIGNER])?;
+    workshop.sign("plain.efi", "rsa.efi", "rsa-leaf", &[])?;
+    workshop.certify("ec-root", "ec:P-384", None, &[AUTHORITY])?;
+    workshop.certify("ec-leaf", "ec:P-256", Some("ec-root"), &[SIGNER])?;
+    workshop.sign("plain.efi", "ec.efi", "ec-leaf", &[])?;
+    workshop.certify("one", "rsa:2048", None, &[AUTHORITY])?;
+    workshop.certify("two", "rsa:2048", None, &[AUTHORITY])?;
+    workshop.certify_key("one-by-two", "one", Some("two"), &[AUTHORITY])?;
+    workshop.certify_key("two-by-one", "two", Some("one"), &[AUTHORITY])?;
+    workshop.certify("leaf", "rsa:2048", Some("one"), &[SIGNER])?;
+    workshop.sign("plain.efi", "circle.efi", "leaf", &["one-by-two", "two-by-one"])?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
+    for name in ["rsa.efi", "rsa-root.der", "ec.efi", "ec-root.der", "circle.efi"] {
+        std::fs::write(folder.join(name), workshop.read(name)?)?;
+    }
+    Ok(())
+}
+
+fn verdict(file: &[u8], root: &[u8]) -> Option<Verdict> {
+    let db = SignatureDatabase::of_certificate(root);
+    judge(file, &db, &SignatureDatabase::default()).ok().map(|judgement| judgement.verdict)
+}
+
+fn is_trusted(file: &[u8], root: &[u8]) -> bool {
+    matches!(verdict(file, root), Some(Verdict::Trusted(_)))
+}
+
+/// The signature in a sample.
+fn signature(file: &[u8]) -> Vec<u8> {
+    let ranges = Headers::parse(file, file.len() as u64).unwrap().authenticode_ranges().unwrap();
+    let table = &file[ranges.certificates().unwrap().start as usize..];
+    Certificates::new(table).next().unwrap().unwrap().pkcs7().unwrap().to_vec()
+}
+
+#[test]
+fn good_ones_are_trusted_and_say_by_what() {
+    for (file, root, name) in [(RSA, RSA_ROOT, "rsa"), (EC, EC_ROOT, "ec")] {
+        let Some(Verdict::Trusted(trust)) = verdict(file, root) else { panic!("{name}") };
+        let How::Signature { signer, authority } = &trust.how else { panic!("{trust:?}") };
+        assert_eq!(signer.subject, format!("O=LamBoot-tests, CN={name}-leaf"));
+        assert_eq!(authority.subject, format!("O=LamBoot-tests, CN={name}-root"));
+        assert!(trust.to_string().ends_with("is in db"), "{trust}");
+    }
+    let refused = verdict(RSA, EC_ROOT).unwrap();
+    let words = "refused: no list has its signer or O=LamBoot-tests, CN=rsa-root";
+    assert_eq!(refused.to_string(), words);
+}
+
+#[test]
+fn no_byte_can_be_changed() {
+    for (file, root) in [(RSA, RSA_ROOT), (EC, EC_ROOT)] {
+        assert!(is_trusted(file, root));
+        // What fills up the certificate table is not looked at.
+        let length = u32::from_le_bytes(*file[LENGTH..].first_chunk().unwrap());
+        for at in 0..LENGTH + length as usize {
+            let mut changed = file.to_vec();
+            changed[at] ^= 1 << (at % 8);
+            // The length of the signature's entry may count what fills it up, or not.
+            if at == LENGTH {
+                continue;
+            }
+            assert_eq!(is_trusted(&changed, root), CHECK_SUM.contains(&at), "byte {at}");
+        }
+    }
+}
+
+#[test]
+fn no_part_can_be_left_out() {
+    for size in 0..RSA.len() {
+        assert!(!is_trusted(&RSA[..size], RSA_ROOT), "{size}");
+    }
+    assert!(!is_trusted(&[RSA, &[0; 8]].concat(), RSA_ROOT));
+}
+
+#[test]
+fn circles_end() {
+    let started = Instant::now();
+    let refused = verdict(CIRCLE, RSA_ROOT).unwrap();
+    assert!(matches!(refused, Verdict::Refused(Refusal::NotInLists { .. })), "{refused}");
+    assert!(started.elapsed() < Duration::from_secs(5));
+    // A certificate that came with it is an authority where a list has it.
+    let signed = signature(CIRCLE);
+    let inside = signed.windows(4).enumerate().filter(|(_, bytes)| bytes.starts_with(&[0x30, 0x82]));
+    let trusted = inside.filter(|(at, bytes)| {
+        let size = 4 + usize::from(u16::from_be_bytes([bytes[2], bytes[3]]));
+        signed.get(*at..at + size).is_some_and(|certificate| is_trusted(CIRCLE, certificate))
+    });
+    assert_eq!(trusted.count(), 3);
+}
+
+#[test]
+fn a_hash_by_another_function_is_found_too() {
+    let ranges = Headers::parse(RSA, RSA.len() as u64).unwrap().authenticode_ranges().unwrap();
+    let mut list = b"\xae\x0f\x3e\x09\xc4\xa6\x50\x4f\x9f\x1b\xd4\x1e\x2b\x89\xc1\x9a".to_vec();
+    for size in [28 + 80_u32, 0, 80] {
+        list.extend(size.to_le_bytes());
+    }
+    list.extend([0; 16]);
+    let hash = sha512(RSA, ranges.hashed());
+    list.extend(&hash);
+    let dbx = SignatureDatabase::read(&list).unwrap();
+    assert_eq!(dbx.entries(), [Entry::Image(DigestAlgorithm::Sha512, &hash)]);
+    let refused = judge(RSA, &SignatureDatabase::of_certificate(RSA_ROOT), &dbx).unwrap().verdict;
+    assert_eq!(refused, Verdict::Refused(Refusal::ForbiddenImage { list: "dbx".into() }));
+}
+
+/// The hash without the crate's own help.
+fn sha512(file: &[u8], ranges: &[std::ops::Range<u64>]) -> Vec<u8> {
+    use sha2::Digest as _;
+    let bytes: Vec<u8> =
+        ranges.iter().flat_map(|range| &file[range.start as usize..range.end as usize]).copied().collect();
+    sha2::Sha512::digest(bytes).to_vec()
+}
+
+/// A signature with its certificates as often as one may have, in as many entries as a table may have, and
+/// lists with more of the same.
+#[test]
+fn work_is_bounded() {
+    let file = sixteen_times(CIRCLE);
+    let root = SignatureDatabase::of_certificate(RSA_ROOT);
+    let lists: Vec<List<'_>> =
+        (0..1000).map(|_| List { name: "many", keeper: Keeper::Firmware, database: &root }).collect();
+    let started = Instant::now();
+    let judgement = verify(&file, &Lists { allowed: &lists, forbidden: &lists }).unwrap();
+    assert_eq!(judgement.signatures.len(), 16);
+    assert!(matches!(judgement.verdict, Verdict::Refused(_)));
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+}
+
+/// The sample with its entry of the certificate table sixteen times.
+fn sixteen_times(file: &[u8]) -> Vec<u8> {
+    let ranges = Headers::parse(file, file.len() as u64).unwrap().authenticode_ranges().unwrap();
+    let table = ranges.certificates().unwrap();
+    let entry = &file[table.start as usize..];
+    let mut longer = [&file[..table.start as usize], &entry.repeat(16)].concat();
+    let size = (entry.len() * 16) as u32;
+    longer[236..240].copy_from_slice(&size.to_le_bytes());
+    longer
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_no_signature(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        prop_assert!(SignedData::read(&bytes).is_err());
+    }
+
+    /// Several bytes changed, put in or taken out: judged, and never trusted.
+    #[test]
+    fn a_signature_that_was_changed_is_not_trusted(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..3), 1..5),
+    ) {
+        let original = signature(RSA);
+        let mut changed = original.clone();
+        for (place, byte, how) in changes {
+            let at = place.index(changed.len());
+            match how {
+                0 => changed[at] = byte,
+                1 => changed.insert(at, byte),
+                _ => { changed.remove(at); }
+            }
+        }
+        prop_assume!(changed != original);
+        let mut table = (changed.len() as u32 + 8).to_le_bytes().to_vec();
+        table.extend([0, 2, 2, 0]);
+        table.extend(changed);
+        table.resize(table.len().next_multiple_of(8), 0);
+        prop_assert!(is_trusted(RSA, RSA_ROOT));
+        let file = image().certificates(table).build();
+        prop_assert!(!is_trusted(&file, RSA_ROOT));
+    }
+}
