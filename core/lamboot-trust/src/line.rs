@@ -6,6 +6,8 @@ use sha2::{Digest as _, Sha256};
 
 /// What stands between a line's signed bytes and its code.
 const MAC: &[u8] = b",\"mac\":\"";
+/// What stands before the hash of the line before.
+const PREV: &[u8] = b",\"prev\":\"";
 /// What stands behind the code.
 const END: &[u8] = b"\"}";
 
@@ -33,6 +35,22 @@ impl<'l> Line<'l> {
             return Some(Self { signed, mac: Some(mac) });
         }
         Some(Self { signed: body, mac: None })
+    }
+
+    /// What `prev` says: the last member of the signed bytes, as the loader writes it.
+    ///
+    /// A text inside of the line cannot be taken for it, for the same reason.
+    #[must_use]
+    pub fn prev(&self) -> Option<[u8; 32]> {
+        let (rest, digits) = self.signed.strip_suffix(b"\"")?.split_last_chunk::<64>()?;
+        rest.ends_with(PREV).then(|| unhex(digits)).flatten()
+    }
+
+    /// Whether the line opens an epoch that has no key.
+    #[must_use]
+    pub fn opens_without_key(&self) -> bool {
+        let has = |text: &[u8]| self.signed.windows(text.len()).any(|bytes| bytes == text);
+        has(b",\"event\":\"epoch_open\",") && has(b",\"key_store\":\"none\",")
     }
 
     /// What `prev` of the next line says.
@@ -82,6 +100,7 @@ mod tests {
     use super::*;
     use alloc::format;
     use alloc::vec::Vec;
+    use lamboot_schema::trust_log::{Event, Record, Status};
     use proptest::prelude::*;
 
     #[test]
@@ -93,6 +112,25 @@ mod tests {
         let plain = Line::split(b"{\"seq\":0}").unwrap();
         assert_eq!((plain.signed, plain.mac), (&b"{\"seq\":0"[..], None));
         assert_eq!(Line::split(b"{\"seq\":0"), None);
+    }
+
+    #[test]
+    fn no_text_is_taken_for_a_member() {
+        let digits = "0f".repeat(32);
+        let record = |note: String| {
+            let mut record = Record::new(Event::EpochOpen, Status::Success);
+            record.note = Some(note);
+            record.to_line()
+        };
+        for note in [
+            format!(",\"prev\":\"{digits}"),
+            ",\"key_store\":\"none\",".into(),
+            format!("\",\"mac\":\"{digits}"),
+        ] {
+            let line = record(note);
+            let line = Line::split(line.trim_end().as_bytes()).unwrap();
+            assert_eq!((line.mac, line.prev(), line.opens_without_key()), (None, None, false));
+        }
     }
 
     #[test]

@@ -3,10 +3,10 @@
 
 use crate::chain::Chain;
 use crate::key::EpochKey;
-use crate::line::{Line, hex, unhex};
+use crate::line::{Line, hex};
 use alloc::string::String;
 use alloc::vec::Vec;
-use lamboot_schema::trust_log::{Degraded, Epoch, Found, KeyStore, Level, Record};
+use lamboot_schema::trust_log::{Degraded, Epoch, Found, KeyStore, Level};
 use lamboot_schema::variables::{TrustHead, TrustState};
 use zeroize::Zeroize as _;
 
@@ -160,11 +160,11 @@ impl Seen {
         let Tail::Bytes(bytes) = tail else { return seen };
         // A last line that lacks nothing but its newline is whole: whoever appends begins a new one.
         for line in bytes.split(|byte| *byte == b'\n') {
-            match chained(line) {
-                Some((hash, prev, record)) => {
-                    let is_keyless = record.epoch.is_some_and(|epoch| epoch.key_store == KeyStore::None);
-                    seen.keyless.extend(is_keyless.then_some(seen.hashes.len()));
-                    seen.hashes.push(hash);
+            let split = Line::split(line);
+            match split.and_then(|line| Some((line, line.prev()?))) {
+                Some((line, prev)) => {
+                    seen.keyless.extend(line.opens_without_key().then_some(seen.hashes.len()));
+                    seen.hashes.push(line.hash());
                     seen.prevs.push(prev);
                 }
                 // The first one may be a part, and earlier releases wrote others.
@@ -180,14 +180,6 @@ impl Seen {
         let hashes = self.hashes.get(from..).unwrap_or_default();
         prevs.iter().zip(hashes).all(|(prev, hash)| prev == hash)
     }
-}
-
-/// A line's hash, that of the line before, and its record.
-fn chained(line: &[u8]) -> Option<([u8; 32], [u8; 32], Record)> {
-    let split = Line::split(line)?;
-    let record = Record::from_line(str::from_utf8(line).ok()?).ok()?;
-    let prev = unhex(record.prev.as_ref()?.as_bytes())?;
-    Some((split.hash(), prev, record))
 }
 
 fn found(stored: Option<&TrustState>, tail: Tail<'_>, seen: &Seen) -> Found {

@@ -60,11 +60,11 @@ impl<'k> Walk<'k> {
     pub(super) fn line(&mut self, place: Place, text: &[u8]) {
         let record = str::from_utf8(text).ok().and_then(|text| Record::from_line(text).ok());
         let (Some(line), Some(record)) = (Line::split(text), record) else { return self.no_record(place) };
-        match record.prev.as_ref().map(|prev| unhex::<32>(prev.as_bytes())) {
-            Some(Some(prev)) => self.chained(place, line, &record, prev),
-            Some(None) => self.problem(place, What::WrongPrev),
-            None if self.prev.is_none() => self.earlier = self.earlier.saturating_add(1),
-            None => self.problem(place, What::NotChained),
+        match (line.prev(), &record.prev) {
+            (Some(prev), Some(_)) => self.chained(place, line, &record, prev),
+            (_, Some(_)) => self.problem(place, What::WrongPrev),
+            _ if self.prev.is_none() => self.earlier = self.earlier.saturating_add(1),
+            _ => self.problem(place, What::NotChained),
         }
     }
 
