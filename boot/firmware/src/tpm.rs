@@ -3,9 +3,10 @@
 
 use crate::services::locate;
 use crate::status;
+use alloc::borrow::Cow;
 use core::ptr::NonNull;
 use lamboot_core::error::{ErrorKind, PortResult};
-use lamboot_core::ports::{Measurement, Tpm};
+use lamboot_core::ports::{EventKind, Measurement, Tpm};
 use uefi::proto::tcg::v2::{HashLogExtendEventFlags, PcrEventInputs, Tcg};
 use uefi::proto::tcg::{EventType, PcrIndex};
 use uefi::{Identify, Status};
@@ -37,8 +38,9 @@ impl Tpm for FirmwareTpm {
     fn measure(&mut self, measurement: &Measurement) -> PortResult<()> {
         let tpm = self.protocol().ok_or(ErrorKind::NotFound)?;
         let pcr = PcrIndex(u32::from(measurement.pcr));
-        let event = PcrEventInputs::new_in_box(pcr, EventType::IPL, &measurement.event)
-            .map_err(|why| status::error(why.status()))?;
+        let (event_type, bytes) = event(measurement)?;
+        let event =
+            PcrEventInputs::new_in_box(pcr, event_type, &bytes).map_err(|why| status::error(why.status()))?;
         let flags = HashLogExtendEventFlags::empty();
         match tpm.hash_log_extend_event(flags, &measurement.data, &event) {
             Ok(()) => Ok(()),
@@ -51,5 +53,33 @@ impl Tpm for FirmwareTpm {
     fn active_banks(&mut self) -> Option<u32> {
         let capability = self.protocol()?.get_capability().ok()?;
         capability.tpm_present().then(|| capability.active_pcr_banks.bits())
+    }
+}
+
+/// Type and data of the event. Those of a tagged one are the tag, the size of what follows, and that (TCG PC Client
+/// Platform Firmware Profile 1.06, section 10.4.2.1).
+fn event(measurement: &Measurement) -> PortResult<(EventType, Cow<'_, [u8]>)> {
+    match measurement.kind {
+        EventKind::Ipl => Ok((EventType::IPL, Cow::Borrowed(&measurement.event))),
+        EventKind::Tag(tag) => {
+            let size = u32::try_from(measurement.event.len()).map_err(|_| ErrorKind::TooLarge)?;
+            let bytes = [&tag.to_le_bytes()[..], &size.to_le_bytes(), &measurement.event].concat();
+            Ok((EventType::EVENT_TAG, Cow::Owned(bytes)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tagged_event_has_tag_and_size_before_its_words() {
+        let measurement = |kind| Measurement { pcr: 5, kind, data: b"x".to_vec(), event: b"abc".to_vec() };
+        let tagged = measurement(EventKind::Tag(0x0102_0304));
+        let (event_type, bytes) = event(&tagged).unwrap();
+        assert_eq!((event_type, &bytes[..]), (EventType::EVENT_TAG, &b"\x04\x03\x02\x01\x03\0\0\0abc"[..]));
+        let plain = measurement(EventKind::Ipl);
+        assert_eq!(event(&plain).unwrap(), (EventType::IPL, Cow::Borrowed(&b"abc"[..])));
     }
 }

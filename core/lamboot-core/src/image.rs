@@ -10,15 +10,13 @@ use crate::entry::Entry;
 use crate::error::PortError;
 use crate::facts::{Facts, SecureBoot};
 use crate::policy::Policy;
-use crate::ports::{ImageId, InitrdId, Measurement, Ports, Table};
+use crate::ports::{EventKind, ImageId, InitrdId, Measurement, Ports, Table};
 use crate::recorder::{Recorder, sha256};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use lamboot_schema::measurements::COMMAND_LINE_PCR;
 use lamboot_schema::trust_log::{Event, Record, Status, VerifiedVia};
-
-/// The PCR of command lines (UAPI.7).
-const COMMAND_LINE_PCR: u8 = 12;
 
 /// The largest device tree, in bytes.
 const MAX_DEVICETREE: usize = 1 << 20;
@@ -294,7 +292,8 @@ impl Bench<'_, '_> {
     fn measure_sidecar(&mut self, kind: sidecar::Kind, archive: &[u8]) -> bool {
         let (pcr, words) = kind.measurement();
         let event = words.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-        let result = self.ports.tpm.measure(&Measurement { pcr, data: archive.to_vec(), event });
+        let measurement = Measurement { pcr, kind: EventKind::Ipl, data: archive.to_vec(), event };
+        let result = self.ports.tpm.measure(&measurement);
         let status = if result.is_ok() { Status::Success } else { Status::Failed };
         let mut record = Record::new(Event::SidecarMeasured, status);
         record.note = Some(match &result {
@@ -324,7 +323,8 @@ impl Bench<'_, '_> {
     fn extend_command_line(&mut self, options: &str) -> bool {
         let data: Vec<u8> = options.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let event = data.iter().copied().chain([0, 0]).collect();
-        let result = self.ports.tpm.measure(&Measurement { pcr: COMMAND_LINE_PCR, data, event });
+        let measurement = Measurement { pcr: COMMAND_LINE_PCR, kind: EventKind::Ipl, data, event };
+        let result = self.ports.tpm.measure(&measurement);
         let mut record = Record::new(Event::CmdlineMeasured, Status::Success);
         record.note = Some(format!("PCR {COMMAND_LINE_PCR}"));
         if let Err(error) = &result {

@@ -303,20 +303,31 @@ pub trait EspStore {
     fn rename(&mut self, volume: VolumeId, path: &str, new_name: &str) -> PortResult<()>;
 }
 
+/// What kind of event a measurement is in the log (TCG PC Client Platform Firmware Profile 1.06, section 10.4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// `EV_IPL`, for what boot loaders have always measured.
+    Ipl,
+    /// `EV_EVENT_TAG` with this tag, for anything newer.
+    Tag(u32),
+}
+
 /// One measurement (TCG PC Client Platform Firmware Profile 1.06, chapter 10).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measurement {
     /// The PCR that is extended.
     pub pcr: u8,
+    /// What kind of event it is.
+    pub kind: EventKind,
     /// The bytes that are hashed.
     pub data: Vec<u8>,
-    /// The event's own data in the log.
+    /// The event's own data in the log; of a tagged event, what follows on tag and size.
     pub event: Vec<u8>,
 }
 
 /// The TPM.
 pub trait Tpm {
-    /// Extends the PCR with the hash of the data and logs it as `EV_IPL`.
+    /// Extends the PCR with the hash of the data and logs it as an event of its kind.
     ///
     /// # Errors
     ///

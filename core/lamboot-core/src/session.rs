@@ -8,6 +8,7 @@ mod enrol;
 mod epoch;
 mod hand_over;
 mod identify;
+mod measure;
 mod report;
 mod seed;
 mod show;
@@ -31,9 +32,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bootspec::loader_conf::LoaderConf;
 use identify::identify;
-use lamboot_schema::paths;
 use lamboot_schema::trust_log::{Event, Record, Status};
 use lamboot_schema::volume::VolumeIdentity;
+use lamboot_schema::{measurements, paths};
 
 /// The loader's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -138,6 +139,8 @@ struct Session<'s, 'p> {
     stop: Option<String>,
     /// Whether the key of the trust log is on the screen.
     shows_key: bool,
+    /// Configuration files that were measured, and that could not be.
+    measured: (u32, u32),
     health: Health,
     found: Discovery,
     failures: Vec<Failure>,
@@ -179,6 +182,7 @@ impl<'s, 'p> Session<'s, 'p> {
             policy_notices: Vec::new(),
             stop: None,
             shows_key: false,
+            measured: (0, 0),
             health,
             found: Discovery::default(),
             failures: Vec::new(),
@@ -199,6 +203,7 @@ impl<'s, 'p> Session<'s, 'p> {
             Ok(bytes) => {
                 record.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
                 record.sha256 = sha256(&bytes);
+                self.measure_file(measurements::POLICY, &bytes);
                 self.take_policy(policy::read(&bytes));
             }
             Err(error) if error.kind == ErrorKind::NotFound => {
@@ -263,6 +268,7 @@ impl<'s, 'p> Session<'s, 'p> {
             Ok(bytes) => {
                 record.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
                 record.sha256 = sha256(&bytes);
+                self.measure_file(measurements::LOADER_CONF, &bytes);
                 self.conf = LoaderConf::parse(&bytes);
                 let notes = self.conf.notes.iter().map(|note| format!("loader.conf: {note}"));
                 self.policy_notices.extend(notes);

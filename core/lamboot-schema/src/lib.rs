@@ -33,6 +33,7 @@
 extern crate alloc;
 
 pub mod boot_report;
+pub mod measurements;
 pub mod paths;
 pub mod time;
 mod tokens;

@@ -67,6 +67,8 @@ tokens! {
         ImageLoadFailed = "image_load_failed",
         /// A file that the entry needs cannot be read.
         KernelLoadFailed = "kernel_load_failed",
+        /// A configuration file was measured into the TPM, before it was parsed.
+        ConfigMeasured = "config_measured",
         /// The command line was measured into the TPM.
         CmdlineMeasured = "cmdline_measured",
         /// The command line was not measured; the note says why.

@@ -7,11 +7,15 @@ use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 use lamboot_scenarios::WithLamboot;
+use lamboot_schema::{measurements, paths};
 use lamboot_vm::{Arch, DiskImage, Ending, Initramfs, scenario};
+use sha2::{Digest as _, Sha256};
 use tcg_eventlog::{Algorithm, Description, EventLog, EventType, Hashed, Recheck, Replay};
 
 const ENTRY: &str =
     "title Debian\nlinux /debian/linux\ninitrd /debian/initrd.img\noptions console=ttyS0 quiet nokaslr\n";
+const POLICY: &str = "default_timeout_ms = 0\n";
+const LOADER_CONF: &str = "editor no\n";
 const SECURITYFS: &str = "mount -t securityfs securityfs /sys/kernel/security";
 /// The log's bytes, in lines that a console takes.
 const SAY_LOG: &str =
@@ -35,6 +39,8 @@ fn pcr_replay_matches() -> Result<()> {
             .file(Arch::X86_64.removable_path(), lab.signed(&built.loader()?)?)
             .file("/debian/linux", lab.signed(&built.kernel()?)?)
             .file("/debian/initrd.img", initrd)
+            .policy(POLICY)
+            .file(paths::LOADER_CONF, LOADER_CONF)
             .entry("debian.conf", ENTRY);
         let disk = lab.disk(image)?;
         let mut vm = lab.machine(Arch::X86_64).secure_boot().tpm().disk(&disk).cold()?;
@@ -47,7 +53,8 @@ fn pcr_replay_matches() -> Result<()> {
         ensure!(vm.wait_end()? == Ending::PoweredOff);
         keep(&log, &pcrs)?;
         compare(&log, &pcrs)?;
-        command_line_is_in(&log)
+        command_line_is_in(&log)?;
+        configuration_is_in(&log)
     })
 }
 
@@ -106,4 +113,19 @@ fn command_line_is_in(log: &[u8]) -> Result<()> {
         }
     }
     anyhow::bail!("no event has the command line")
+}
+
+/// Policy and `loader.conf`, byte by byte as they are on the disk.
+fn configuration_is_in(log: &[u8]) -> Result<()> {
+    let log = EventLog::parse(log)?;
+    for (file, text) in [(measurements::POLICY, POLICY), (measurements::LOADER_CONF, LOADER_CONF)] {
+        let wanted = Sha256::digest(text);
+        let is_it = |event: &tcg_eventlog::Event<'_>| {
+            let tag = matches!(event.describe(), Description::Tagged(tagged) if tagged.tag == file.tag);
+            event.pcr == 5 && tag && event.digests.get(Algorithm::SHA256) == Some(&wanted[..])
+        };
+        let found = log.events().filter(|event| event.as_ref().is_ok_and(is_it)).count();
+        ensure!(found == 1, "{} stands {found} times in PCR 5", file.words);
+    }
+    Ok(())
 }

@@ -161,12 +161,12 @@ fn a_line_that_was_edited_under_secure_boot_is_measured_even_without_measured_bo
     let mut machine = edited_under_secure_boot(true);
     let boot = machine.boot();
     let line: Vec<u8> = "root=/dev/sda2 ro 1".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let [measurement] = &boot.measurements[..] else { panic!("{:?}", boot.measurements) };
-    assert_eq!((measurement.pcr, &measurement.data), (12, &line));
+    let [policy, measurement] = &boot.measurements[..] else { panic!("{:?}", boot.measurements) };
+    assert_eq!((policy.pcr, measurement.pcr, &measurement.data), (5, 12, &line));
     assert_eq!(statuses(&machine, Event::CmdlineMeasured), [Status::Success]);
     let file = machine.esp.get(paths::BOOT_REPORT).unwrap();
-    assert_eq!(BootReport::from_slot(&file.bytes).unwrap().metrics.tpm_extends, Some(1));
-    assert_eq!(machine.boot().measurements, [], "nobody edited it now");
+    assert_eq!(BootReport::from_slot(&file.bytes).unwrap().metrics.tpm_extends, Some(2));
+    assert_eq!(machine.boot().measurements.len(), 1, "nobody edited it now");
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn the_kernel_gets_its_initrd_and_hears_where_its_image_is() {
     assert_eq!(boot.options, "boot=live findiso=/isos/live.iso");
     assert_eq!(boot.initrds, [r"\isos\live.iso\live\initrd.img"]);
     assert_eq!(boot.initrd_bytes, [live().1]);
-    assert_eq!(boot.measurements.len(), 1, "the command line is measured");
+    assert_eq!(boot.measurements.len(), 2, "the policy and the command line are measured");
     let report = report(&machine);
     assert_eq!((report.entry_id.as_str(), report.entry_type.as_str()), ("iso-live.iso", "iso"));
     assert_eq!((report.path.as_str(), report.metrics.initrd_bytes), (LIVE_KERNEL, 5000));

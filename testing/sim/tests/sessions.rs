@@ -3,13 +3,13 @@
 
 use lamboot_core::error::ErrorKind;
 use lamboot_core::facts::SecureBoot;
-use lamboot_core::ports::{Identity, Key};
+use lamboot_core::ports::{EventKind, Identity, Key};
 use lamboot_core::session::Exit;
 use lamboot_schema::boot_report::BootReport;
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::{Event, Record};
 use lamboot_schema::variables::{self as schema, HealthState};
-use lamboot_sim::{Boot, Effect, Ending, Image, Machine};
+use lamboot_sim::{Boot, Effect, Ending, Fault, Image, Machine};
 
 fn started(path: &str) -> Ending {
     Ending::Started(path.into())
@@ -508,7 +508,33 @@ fn the_command_line_is_measured_once_where_there_is_a_tpm() {
     assert!(boot.measurements[0].data.starts_with(b"r\0o\0o\0t\0"));
     assert_eq!(report(&machine).metrics.tpm_extends, Some(1));
     machine.policy("[security]\nmeasured_boot = false\n");
-    assert_eq!(machine.boot().measurements, []);
+    assert!(machine.boot().measurements.iter().all(|measurement| measurement.pcr == 5));
+}
+
+/// What breaks the parser cannot hide, and an owner who wants no measured command line has no say in it yet.
+#[test]
+fn configuration_is_measured_as_it_was_read_before_anybody_heeds_it() {
+    let mut machine = Machine::with_debian();
+    let (policy, conf) = ("[security]\nmeasured_boot = fal", "timeout 1\n\u{0}nonsense\n");
+    machine.policy(policy);
+    machine.esp.put(paths::LOADER_CONF, conf);
+    assert_eq!(machine.boot().measurements, [], "there is no TPM");
+    machine.facts.tpm = true;
+    let boot = machine.boot();
+    let files: Vec<_> = boot.measurements.iter().filter(|measurement| measurement.pcr == 5).collect();
+    let [first, second] = files[..] else { panic!("{files:?}") };
+    assert_eq!((first.kind, &first.data[..]), (EventKind::Tag(0x9d41_c3a6), policy.as_bytes()));
+    assert_eq!((second.kind, &second.data[..]), (EventKind::Tag(0xf5bc_582a), conf.as_bytes()));
+    let words: Vec<u8> = "loader.conf\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(second.event, words);
+    let events: Vec<Event> = records(&machine).into_iter().map(|record| record.event).collect();
+    let place = |event| events.iter().rposition(|found| *found == event).unwrap();
+    assert!(place(Event::ConfigMeasured) < place(Event::LoaderConfLoaded), "{events:?}");
+    machine.fault = Some(Fault::Effect(1));
+    let boot = machine.boot();
+    assert!(boot.effects[1] == Effect::Measure(5), "{:?}", boot.effects);
+    assert!(matches!(boot.ending, Ending::Started(_) | Ending::Waits), "{:?}", boot.ending);
+    assert_eq!(report(&machine).metrics.tpm_failed, Some(1));
 }
 
 #[test]

@@ -23,7 +23,7 @@ impl Session<'_, '_> {
         let mut report = self.report(start, now.0);
         if let Some(ready) = ready {
             report.verified_via = ready.via.token().into();
-            fill_figures(&mut report.metrics, ready);
+            fill_figures(&mut report.metrics, ready, self.measured);
         }
         (report.outcome, report.outcome_detail) = match outcome {
             Outcome::HandedOver => ("handed_over".into(), None),
@@ -100,15 +100,16 @@ impl Session<'_, '_> {
     }
 }
 
-fn fill_figures(metrics: &mut Metrics, ready: &Ready) {
+/// `files` were measured before the image, and could not be.
+fn fill_figures(metrics: &mut Metrics, ready: &Ready, files: (u32, u32)) {
     let figures = &ready.figures;
     metrics.kernel_bytes = Some(figures.image_bytes);
     metrics.kernel_read_us = Some(figures.read_us);
     metrics.image_load_us = Some(figures.load_us);
     metrics.initrd_bytes = figures.initrd_bytes;
     metrics.initrd_count = u32::try_from(ready.initrds.len()).unwrap_or(u32::MAX);
-    metrics.tpm_extends = figures.measured.map(|(made, _)| made);
-    metrics.tpm_failed = figures.measured.map(|(_, failed)| failed);
+    metrics.tpm_extends = figures.measured.map(|(made, _)| made.saturating_add(files.0));
+    metrics.tpm_failed = figures.measured.map(|(_, failed)| failed.saturating_add(files.1));
 }
 
 fn rejected(rejected: &crate::discover::Rejected) -> Rejected {

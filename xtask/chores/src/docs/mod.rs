@@ -7,6 +7,7 @@
 mod boot_report;
 mod exit_codes;
 mod markdown;
+mod measurements;
 pub mod menu;
 mod policy;
 mod source;
@@ -33,6 +34,7 @@ pub fn pages() -> Vec<Page> {
     vec![
         Page { path: "docs/reference/boot-report.md", text: boot_report::page() },
         Page { path: "docs/reference/exit-codes.md", text: exit_codes::page() },
+        Page { path: "docs/reference/measurements.md", text: measurements::page() },
         Page { path: "docs/reference/menu.md", text: menu::page() },
         Page { path: "docs/reference/policy.md", text: policy::page() },
         Page { path: "docs/reference/trust-log.md", text: trust_log::page() },
