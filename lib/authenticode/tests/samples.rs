@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use authenticode::{DigestAlgorithm, Entry, How, Refusal, SignatureDatabase, SignedData, Verdict, verify};
-use authenticode::{Keeper, List, Lists};
+use authenticode::{Keeper, List, Lists, VERIFICATIONS_MAX};
 use pe_image::{Certificates, Headers};
 use proptest::prelude::*;
 use support::{AUTHORITY, SIGNER, Workshop, image, judge};
 
 const RSA: &[u8] = include_bytes!("samples/rsa.efi");
 const RSA_ROOT: &[u8] = include_bytes!("samples/rsa-root.der");
+const IMPOSTOR: &[u8] = include_bytes!("samples/impostor.der");
 const EC: &[u8] = include_bytes!("samples/ec.efi");
 const EC_ROOT: &[u8] = include_bytes!("samples/ec-root.der");
 const CIRCLE: &[u8] = include_bytes!("samples/circle.efi");
@@ -44,8 +45,10 @@ fn samples_are_made_by_this() -> Result<()> {
     workshop.certify_key("two-by-one", "two", Some("one"), &[AUTHORITY])?;
     workshop.certify("leaf", "rsa:2048", Some("one"), &[SIGNER])?;
     workshop.sign("plain.efi", "circle.efi", "leaf", &["one-by-two", "two-by-one"])?;
+    let elsewhere = Workshop::new()?;
+    workshop.write("impostor.der", &elsewhere.certify("rsa-root", "rsa:2048", None, &[AUTHORITY])?)?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
-    for name in ["rsa.efi", "rsa-root.der", "ec.efi", "ec-root.der", "circle.efi"] {
+    for name in ["rsa.efi", "rsa-root.der", "impostor.der", "ec.efi", "ec-root.der", "circle.efi"] {
         std::fs::write(folder.join(name), workshop.read(name)?)?;
     }
     Ok(())
@@ -147,19 +150,25 @@ fn sha512(file: &[u8], ranges: &[std::ops::Range<u64>]) -> Vec<u8> {
     sha2::Sha512::digest(bytes).to_vec()
 }
 
-/// A signature with its certificates as often as one may have, in as many entries as a table may have, and
-/// lists with more of the same.
+/// Certificates with the authority's name and other keys, which each cost a verification; in as many signatures
+/// as an image may have.
 #[test]
 fn work_is_bounded() {
-    let file = sixteen_times(CIRCLE);
-    let root = SignatureDatabase::of_certificate(RSA_ROOT);
-    let lists: Vec<List<'_>> =
-        (0..1000).map(|_| List { name: "many", keeper: Keeper::Firmware, database: &root }).collect();
+    let file = sixteen_times(RSA);
+    let impostor = SignatureDatabase::of_certificate(IMPOSTOR);
+    let lists = vec![List { name: "many", keeper: Keeper::Firmware, database: &impostor }; 10_000];
     let started = Instant::now();
-    let judgement = verify(&file, &Lists { allowed: &lists, forbidden: &lists }).unwrap();
-    assert_eq!(judgement.signatures.len(), 16);
-    assert!(matches!(judgement.verdict, Verdict::Refused(_)));
+    for lists in [Lists { allowed: &lists, forbidden: &[] }, Lists { allowed: &[], forbidden: &lists }] {
+        let judgement = verify(&file, &lists).unwrap();
+        assert_eq!(judgement.signatures.len(), 16);
+        assert_eq!(judgement.verdict, Verdict::Refused(Refusal::TooMuchWork));
+    }
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    let few = &lists[..VERIFICATIONS_MAX / 2];
+    let root = SignatureDatabase::of_certificate(RSA_ROOT);
+    let allowed = [few, &[List { name: "db", keeper: Keeper::Firmware, database: &root }]].concat();
+    let judgement = verify(RSA, &Lists { allowed: &allowed, forbidden: &[] }).unwrap();
+    assert!(matches!(judgement.verdict, Verdict::Trusted(_)), "{}", judgement.verdict);
 }
 
 /// The sample with its entry of the certificate table sixteen times.
