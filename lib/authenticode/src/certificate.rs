@@ -140,3 +140,33 @@ fn extensions(elements: &mut Elements<'_>, version: Option<&[u8]>) -> Result<Ext
     }
     Extensions::read(field.value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{SHA256, SampleCertificate};
+
+    type Change = fn(&mut SampleCertificate);
+
+    #[test]
+    fn what_is_read_and_what_is_refused() {
+        let malformed = Err(Refusal::Malformed(PART));
+        let cases: [(Change, Result<(), Refusal>); 6] = [
+            (|_| (), Ok(())),
+            (|it| (it.version, it.extensions) = (None, false), Ok(())),
+            (|it| it.version = None, malformed.clone()),
+            (|it| it.version = Some(1), malformed),
+            (|it| it.signed_algorithm = SHA256, Err(Refusal::AlgorithmsDiffer)),
+            (|it| it.padding = CERTIFICATE_BYTES_MAX - 150, Ok(())),
+        ];
+        for (number, (change, expected)) in cases.into_iter().enumerate() {
+            let mut sample = SampleCertificate::default();
+            change(&mut sample);
+            assert_eq!(Certificate::read(&sample.build()).map(|_| ()), expected, "{number}");
+        }
+        let padding = CERTIFICATE_BYTES_MAX;
+        let large = SampleCertificate { padding, ..SampleCertificate::default() }.build();
+        let refused = Certificate::read(&large).map(|_| ());
+        assert_eq!(refused, Err(Refusal::CertificateTooLarge { bytes: large.len() }));
+    }
+}

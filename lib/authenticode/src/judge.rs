@@ -5,7 +5,7 @@
 //! as neither its hash nor any of its signatures is forbidden. What is forbidden is asked first, and of every
 //! signature, also of one that is damaged.
 
-use crate::algorithm::DigestAlgorithm;
+use crate::algorithm::{DigestAlgorithm, Hash};
 use crate::certificate::Certificate;
 use crate::chain::{Chain, Link, Work, issued};
 use crate::digest::ImageDigests;
@@ -216,13 +216,12 @@ impl Anchor<'_> {
 
 /// That no list has the certificate, or the hash of what is signed in it.
 fn not_listed(certificate: &Certificate<'_>, lists: &[List<'_>]) -> Result<(), Refusal> {
+    let mut hashes = Hashes::default();
     for list in lists {
         for entry in list.database.entries() {
             let since = match entry {
                 Entry::X509(whole) if *whole == certificate.whole => None,
-                Entry::Certificate(digest, hash, time)
-                    if digest.hash(certificate.signed).bytes() == *hash =>
-                {
+                Entry::Certificate(digest, hash, time) if hashes.of(certificate, *digest) == *hash => {
                     Some(*time)
                 }
                 _ => continue,
@@ -231,6 +230,21 @@ fn not_listed(certificate: &Certificate<'_>, lists: &[List<'_>]) -> Result<(), R
         }
     }
     Ok(())
+}
+
+/// The hashes of a certificate, each computed once however many entries a list has.
+#[derive(Default)]
+struct Hashes(Vec<(DigestAlgorithm, Hash)>);
+
+impl Hashes {
+    fn of(&mut self, certificate: &Certificate<'_>, digest: DigestAlgorithm) -> &[u8] {
+        let known = self.0.iter().position(|(known, _)| *known == digest);
+        let place = known.unwrap_or_else(|| {
+            self.0.push((digest, digest.hash(certificate.signed)));
+            self.0.len().saturating_sub(1)
+        });
+        self.0.get(place).map(|(_, hash)| hash.bytes()).unwrap_or_default()
+    }
 }
 
 /// No list has what the chain leads to.

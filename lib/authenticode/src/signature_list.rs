@@ -268,6 +268,8 @@ mod tests {
         for size in [0, 1, 16, 47, 49, u32::MAX] {
             assert_eq!(with(24, size), ListRefusal::BadSize, "{size}");
         }
+        let short = list_of(sha256, &[], 36, &[&[3; 20]]);
+        assert_eq!(SignatureDatabase::read(&short).unwrap_err(), ListRefusal::BadSize);
         assert_eq!(SignatureDatabase::read(&good[..27]).unwrap_err(), ListRefusal::Truncated);
         assert_eq!(SignatureDatabase::read(&good[..75]).unwrap_err(), ListRefusal::Truncated);
         let large = alloc::vec![0; DATABASE_BYTES_MAX + 1];

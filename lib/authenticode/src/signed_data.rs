@@ -277,3 +277,70 @@ fn only<'b>(place: &mut Option<&'b [u8]>, mut values: Elements<'b>, tag: Tag) ->
         Some(_) => Err(values.malformed()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{DATA, SHA1, SHA256, SHA256_WITH_RSA, SHA512, SampleCertificate, SampleSignature};
+    use alloc::vec;
+
+    type Change = fn(&mut SampleSignature);
+
+    fn read(change: Change) -> Result<(usize, Option<usize>), Refusal> {
+        let mut sample = SampleSignature::default();
+        change(&mut sample);
+        SignedData::read(&sample.build()).map(|signature| (signature.certificates.len(), signature.signer()))
+    }
+
+    #[test]
+    fn what_is_read_and_what_is_refused() {
+        let malformed = Err(Refusal::Malformed(ATTRIBUTES));
+        let cases: [(Change, Result<(usize, Option<usize>), Refusal>); 18] = [
+            (|_| (), Ok((1, Some(0)))),
+            (|it| it.scheme = SHA256_WITH_RSA, Ok((1, Some(0)))),
+            (|it| it.certificates.clear(), Ok((0, None))),
+            (|it| it.kind = DATA, Err(Refusal::NotSignedData)),
+            (|it| it.content = DATA, Err(Refusal::NotAuthenticode)),
+            (|it| it.image = DATA, Err(Refusal::NotAuthenticode)),
+            (|it| it.digests = [SHA512, SHA256, SHA256], Err(Refusal::AlgorithmsDiffer)),
+            (|it| it.digests = [SHA256, SHA512, SHA256], Err(Refusal::AlgorithmsDiffer)),
+            (|it| it.digests = [SHA256, SHA256, SHA512], Err(Refusal::AlgorithmsDiffer)),
+            (|it| it.digests = [SHA1; 3], Err(Refusal::WeakDigest("SHA-1"))),
+            (|it| it.attributes = None, Err(Refusal::NoSignedAttributes)),
+            (|it| it.attributes = Some([0, 1]), malformed.clone()),
+            (|it| it.attributes = Some([1, 0]), malformed.clone()),
+            (|it| it.attributes = Some([2, 1]), malformed.clone()),
+            (|it| it.attributes = Some([1, 2]), malformed.clone()),
+            (|it| it.attribute_type = DATA, malformed),
+            (|it| it.signers = 0, Err(Refusal::Malformed(PART))),
+            (|it| it.signers = 2, Err(Refusal::SeveralSigners)),
+        ];
+        for (number, (change, expected)) in cases.into_iter().enumerate() {
+            assert_eq!(read(change), expected, "{number}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_sizes_are_bounded() {
+        let certificate = SampleCertificate::default().build();
+        let with = |certificates: Vec<u8>| {
+            let sample = SampleSignature { certificates, ..SampleSignature::default() };
+            SignedData::read(&sample.build()).map(|signature| signature.certificates.len())
+        };
+        assert_eq!(with(certificate.repeat(CERTIFICATES_MAX)), Ok(CERTIFICATES_MAX));
+        let too_many = with(certificate.repeat(CERTIFICATES_MAX + 1));
+        assert_eq!(too_many, Err(Refusal::TooManyCertificates));
+        let bytes = vec![0; SIGNED_DATA_BYTES_MAX + 1];
+        let refusal = SignedData::read(&bytes).map(|_| ());
+        assert_eq!(refusal, Err(Refusal::SignatureTooLarge { bytes: bytes.len() }));
+    }
+
+    #[test]
+    fn only_zeros_may_fill_it_up() {
+        let bytes = SampleSignature::default().build();
+        let with = |padding: &[u8]| SignedData::read(&[&bytes[..], padding].concat()).map(|_| ());
+        assert_eq!(with(&[0; 7]), Ok(()));
+        assert_eq!(with(&[0; 8]), Err(Refusal::Malformed(PART)));
+        assert_eq!(with(&[0, 1]), Err(Refusal::Malformed(PART)));
+    }
+}

@@ -138,6 +138,48 @@ fn sbverify_trusts_the_same() -> Result<()> {
 }
 
 #[test]
+fn a_chain_ends_at_its_limit() -> Result<()> {
+    if !referees() {
+        return Ok(());
+    }
+    let workshop = Workshop::new()?;
+    workshop.write("plain.efi", &image().build())?;
+    let names: Vec<String> = (0..10).map(|number| format!("c{number}")).collect();
+    workshop.certify("c0", "ec:P-256", None, &[AUTHORITY])?;
+    for pair in names.windows(2) {
+        workshop.certify(&pair[1], "ec:P-256", Some(&pair[0]), &[AUTHORITY])?;
+    }
+    // The signer's certificate and those between it and the list's.
+    for (signer, expected) in [(8, "db"), (9, "chain_too_long")] {
+        let between: Vec<&str> = names[1..signer].iter().map(String::as_str).collect();
+        let signed = workshop.sign("plain.efi", "signed.efi", &names[signer], &between)?;
+        let root = workshop.read("c0.der")?;
+        let said = verdict(&signed, &of(&root), &none())?;
+        ensure!(said == expected, "{signer}: {said}");
+        ensure!(workshop.sbverify("signed.efi", "c0")?, "{signer}: sbverify has no such limit");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_key_counts_under_its_own_name_only() -> Result<()> {
+    if !referees() {
+        return Ok(());
+    }
+    let workshop = Workshop::new()?;
+    workshop.write("plain.efi", &image().build())?;
+    workshop.certify("root", "rsa:2048", None, &[AUTHORITY])?;
+    workshop.certify("leaf", "rsa:2048", Some("root"), &[SIGNER])?;
+    let same_key = format!("req -x509 -new -key root.key -subj /CN=alias -addext {AUTHORITY} -out alias.pem");
+    workshop.run("openssl", &same_key)?;
+    let alias = workshop.der("alias")?;
+    let signed = workshop.sign("plain.efi", "signed.efi", "leaf", &[])?;
+    ensure!(verdict(&signed, &of(&alias), &none())? == "not_in_lists");
+    ensure!(!workshop.sbverify("signed.efi", "alias")?);
+    Ok(())
+}
+
+#[test]
 fn programs_disagree_about_bytes_between_sections() -> Result<()> {
     if !referees() {
         return Ok(());

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use authenticode::{DigestAlgorithm, Entry, How, Refusal, SignatureDatabase, SignedData, Verdict, verify};
-use authenticode::{Keeper, List, Lists};
+use authenticode::{Keeper, List, Lists, VERIFICATIONS_MAX};
 use pe_image::{Certificates, Headers};
 use proptest::prelude::*;
 use support::{AUTHORITY, SIGNER, Workshop, image, judge};
 
 const RSA: &[u8] = include_bytes!("samples/rsa.efi");
 const RSA_ROOT: &[u8] = include_bytes!("samples/rsa-root.der");
+const IMPOSTOR: &[u8] = include_bytes!("samples/impostor.der");
 const EC: &[u8] = include_bytes!("samples/ec.efi");
 const EC_ROOT: &[u8] = include_bytes!("samples/ec-root.der");
 const CIRCLE: &[u8] = include_bytes!("samples/circle.efi");
@@ -44,8 +45,10 @@ fn samples_are_made_by_this() -> Result<()> {
     workshop.certify_key("two-by-one", "two", Some("one"), &[AUTHORITY])?;
     workshop.certify("leaf", "rsa:2048", Some("one"), &[SIGNER])?;
     workshop.sign("plain.efi", "circle.efi", "leaf", &["one-by-two", "two-by-one"])?;
+    let elsewhere = Workshop::new()?;
+    workshop.write("impostor.der", &elsewhere.certify("rsa-root", "rsa:2048", None, &[AUTHORITY])?)?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
-    for name in ["rsa.efi", "rsa-root.der", "ec.efi", "ec-root.der", "circle.efi"] {
+    for name in ["rsa.efi", "rsa-root.der", "impostor.der", "ec.efi", "ec-root.der", "circle.efi"] {
         std::fs::write(folder.join(name), workshop.read(name)?)?;
     }
     Ok(())
@@ -114,29 +117,101 @@ fn circles_end() {
     assert!(matches!(refused, Verdict::Refused(Refusal::NotInLists { .. })), "{refused}");
     assert!(started.elapsed() < Duration::from_secs(5));
     // A certificate that came with it is an authority where a list has it.
-    let signed = signature(CIRCLE);
-    let inside = signed.windows(4).enumerate().filter(|(_, bytes)| bytes.starts_with(&[0x30, 0x82]));
-    let trusted = inside.filter(|(at, bytes)| {
-        let size = 4 + usize::from(u16::from_be_bytes([bytes[2], bytes[3]]));
-        signed.get(*at..at + size).is_some_and(|certificate| is_trusted(CIRCLE, certificate))
-    });
-    assert_eq!(trusted.count(), 3);
+    let inside = certificates(CIRCLE);
+    assert_eq!(inside.iter().filter(|certificate| is_trusted(CIRCLE, certificate)).count(), 3);
+}
+
+/// `SignatureType`s, as they are stored.
+const CERT_SHA512: &[u8; 16] = b"\xae\x0f\x3e\x09\xc4\xa6\x50\x4f\x9f\x1b\xd4\x1e\x2b\x89\xc1\x9a";
+const CERT_X509_SHA512: &[u8; 16] = b"\x63\xbf\x6d\x44\x02\x25\xda\x4c\xbc\xfa\x24\x65\xd2\xb0\xfe\x9d";
+
+/// A list of one signature (UEFI 2.10, section 32.4.1).
+fn list(kind: &[u8; 16], data: &[u8]) -> Vec<u8> {
+    let size = data.len() as u32 + 16;
+    [&kind[..], &[size + 28, 0, size].map(u32::to_le_bytes).concat(), &[0; 16], data].concat()
 }
 
 #[test]
 fn a_hash_by_another_function_is_found_too() {
     let ranges = Headers::parse(RSA, RSA.len() as u64).unwrap().authenticode_ranges().unwrap();
-    let mut list = b"\xae\x0f\x3e\x09\xc4\xa6\x50\x4f\x9f\x1b\xd4\x1e\x2b\x89\xc1\x9a".to_vec();
-    for size in [28 + 80_u32, 0, 80] {
-        list.extend(size.to_le_bytes());
-    }
-    list.extend([0; 16]);
     let hash = sha512(RSA, ranges.hashed());
-    list.extend(&hash);
-    let dbx = SignatureDatabase::read(&list).unwrap();
-    assert_eq!(dbx.entries(), [Entry::Image(DigestAlgorithm::Sha512, &hash)]);
-    let refused = judge(RSA, &SignatureDatabase::of_certificate(RSA_ROOT), &dbx).unwrap().verdict;
+    let list = list(CERT_SHA512, &hash);
+    let hashes = SignatureDatabase::read(&list).unwrap();
+    assert_eq!(hashes.entries(), [Entry::Image(DigestAlgorithm::Sha512, &hash)]);
+    let refused = judge(RSA, &SignatureDatabase::of_certificate(RSA_ROOT), &hashes).unwrap().verdict;
     assert_eq!(refused, Verdict::Refused(Refusal::ForbiddenImage { list: "dbx".into() }));
+    let Verdict::Trusted(trust) = judge(RSA, &hashes, &SignatureDatabase::default()).unwrap().verdict else {
+        panic!()
+    };
+    assert_eq!(trust.how, How::ImageDigest(DigestAlgorithm::Sha512));
+}
+
+/// The certificates in a signature.
+fn certificates(file: &[u8]) -> Vec<Vec<u8>> {
+    let signed = signature(file);
+    let places = (0..signed.len()).filter(|at| signed[*at..].starts_with(&[0x30, 0x82]));
+    let elements = places.filter_map(|at| {
+        let size = signed.get(at + 2..at + 4)?.try_into().ok().map(u16::from_be_bytes)?;
+        signed.get(at..at + 4 + usize::from(size))
+    });
+    let has_names = |element: &&[u8]| element.windows(12).any(|bytes| bytes == b"LamBoot-test");
+    // A certificate begins with what is signed, which begins with its version.
+    elements
+        .filter(|element| element.get(8..13) == Some(&[0xA0, 3, 2, 1, 2]))
+        .filter(has_names)
+        .map(<[u8]>::to_vec)
+        .collect()
+}
+
+/// The list that forbids an image, and the certificate's subject.
+fn revoked(file: &[u8], db: &[u8], dbx: &SignatureDatabase<'_>) -> Option<String> {
+    match judge(file, &SignatureDatabase::of_certificate(db), dbx).unwrap().verdict {
+        Verdict::Refused(Refusal::Revoked { subject, .. }) => Some(subject),
+        _ => None,
+    }
+}
+
+#[test]
+fn what_is_forbidden_is_asked_all_the_way_up() {
+    let [leaf] = &certificates(RSA)[..] else { panic!() };
+    let of = SignatureDatabase::of_certificate;
+    let (signer, root) = ("O=LamBoot-tests, CN=rsa-leaf", "O=LamBoot-tests, CN=rsa-root");
+    assert_eq!(revoked(RSA, RSA_ROOT, &of(EC_ROOT)), None);
+    assert_eq!(revoked(RSA, RSA_ROOT, &of(IMPOSTOR)), None);
+    assert_eq!(revoked(RSA, RSA_ROOT, &of(leaf)).as_deref(), Some(signer));
+    assert_eq!(revoked(RSA, RSA_ROOT, &of(RSA_ROOT)).as_deref(), Some(root));
+    // The signer's own certificate is allowed, and the authority above it is forbidden.
+    assert_eq!(revoked(RSA, leaf, &of(RSA_ROOT)).as_deref(), Some(root));
+    for (certificate, subject) in [(leaf.as_slice(), signer), (RSA_ROOT, root)] {
+        // What is signed, behind four bytes of tag and length.
+        let size = 4 + usize::from(u16::from_be_bytes([certificate[6], certificate[7]]));
+        let hash = sha512(&certificate[4..4 + size], &[0..size as u64]);
+        for time in [[0; 16], [7; 16]] {
+            let list = list(CERT_X509_SHA512, &[&hash[..], &time].concat());
+            let dbx = SignatureDatabase::read(&list).unwrap();
+            assert_eq!(revoked(RSA, RSA_ROOT, &dbx).as_deref(), Some(subject));
+        }
+    }
+}
+
+#[test]
+fn a_second_signature_that_is_forbidden_forbids_the_image() {
+    // All samples are the same image.
+    let ranges = Headers::parse(CIRCLE, CIRCLE.len() as u64).unwrap().authenticode_ranges().unwrap();
+    let table = |file: &[u8]| file[ranges.certificates().unwrap().start as usize..].to_vec();
+    let first = &certificates(CIRCLE)[0];
+    let none = SignatureDatabase::default();
+    let forbidden = SignatureDatabase::of_certificate(first);
+    let mut damaged = table(CIRCLE);
+    // In the signature itself, which is the end of the last element.
+    let near_end = damaged.len() - 20;
+    damaged[near_end] ^= 1;
+    for tables in [[table(RSA), table(CIRCLE)], [table(CIRCLE), table(RSA)], [table(RSA), damaged]] {
+        let file = image().certificates(tables.concat()).build();
+        assert!(is_trusted(&file, RSA_ROOT));
+        assert_eq!(revoked(&file, RSA_ROOT, &none), None);
+        assert!(revoked(&file, RSA_ROOT, &forbidden).is_some());
+    }
 }
 
 /// The hash without the crate's own help.
@@ -147,19 +222,25 @@ fn sha512(file: &[u8], ranges: &[std::ops::Range<u64>]) -> Vec<u8> {
     sha2::Sha512::digest(bytes).to_vec()
 }
 
-/// A signature with its certificates as often as one may have, in as many entries as a table may have, and
-/// lists with more of the same.
+/// Certificates with the authority's name and other keys, which each cost a verification; in as many signatures
+/// as an image may have.
 #[test]
 fn work_is_bounded() {
-    let file = sixteen_times(CIRCLE);
-    let root = SignatureDatabase::of_certificate(RSA_ROOT);
-    let lists: Vec<List<'_>> =
-        (0..1000).map(|_| List { name: "many", keeper: Keeper::Firmware, database: &root }).collect();
+    let file = sixteen_times(RSA);
+    let impostor = SignatureDatabase::of_certificate(IMPOSTOR);
+    let lists = vec![List { name: "many", keeper: Keeper::Firmware, database: &impostor }; 10_000];
     let started = Instant::now();
-    let judgement = verify(&file, &Lists { allowed: &lists, forbidden: &lists }).unwrap();
-    assert_eq!(judgement.signatures.len(), 16);
-    assert!(matches!(judgement.verdict, Verdict::Refused(_)));
+    for lists in [Lists { allowed: &lists, forbidden: &[] }, Lists { allowed: &[], forbidden: &lists }] {
+        let judgement = verify(&file, &lists).unwrap();
+        assert_eq!(judgement.signatures.len(), 16);
+        assert_eq!(judgement.verdict, Verdict::Refused(Refusal::TooMuchWork));
+    }
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    let few = &lists[..VERIFICATIONS_MAX / 2];
+    let root = SignatureDatabase::of_certificate(RSA_ROOT);
+    let allowed = [few, &[List { name: "db", keeper: Keeper::Firmware, database: &root }]].concat();
+    let judgement = verify(RSA, &Lists { allowed: &allowed, forbidden: &[] }).unwrap();
+    assert!(matches!(judgement.verdict, Verdict::Trusted(_)), "{}", judgement.verdict);
 }
 
 /// The sample with its entry of the certificate table sixteen times.
