@@ -2,7 +2,7 @@
 //! Judges the signatures of EFI programs as UEFI firmware does: Authenticode against signature databases.
 //!
 //! Start with [`verify`] for an image in memory. Who reads from a disk asks `pe-image` for the ranges that are
-//! signed, hashes them with [`ImageHasher`], and gives [`judge`] what it found.
+//! signed, hashes them with [`ImageHasher`], and gives [`judge()`] what it found.
 //!
 //! | module | noun | specification |
 //! |---|---|---|

@@ -185,7 +185,7 @@ fn what_is_forbidden_is_asked_all_the_way_up() {
     for (certificate, subject) in [(leaf.as_slice(), signer), (RSA_ROOT, root)] {
         // What is signed, behind four bytes of tag and length.
         let size = 4 + usize::from(u16::from_be_bytes([certificate[6], certificate[7]]));
-        let hash = sha512(&certificate[4..4 + size], &[0..size as u64]);
+        let hash = sha512(&certificate[4..4 + size], core::slice::from_ref(&(0..size as u64)));
         for time in [[0; 16], [7; 16]] {
             let list = list(CERT_X509_SHA512, &[&hash[..], &time].concat());
             let dbx = SignatureDatabase::read(&list).unwrap();

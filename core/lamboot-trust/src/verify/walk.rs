@@ -204,7 +204,7 @@ impl<'k> Walk<'k> {
             Some(0) => {}
             // An epoch that ends before its first record is written leaves nothing but its number.
             Some(count) if epoch.found == Found::Unsealed => {
-                self.report.remarks.push(Remark::NoRecord(place, count))
+                self.report.remarks.push(Remark::NoRecord(place, count));
             }
             _ => self.problem(place, What::WrongEpoch),
         }
