@@ -227,7 +227,7 @@ fn the_state_is_written_twice_a_boot() {
 }
 
 /// The value behind this word in what the menu shows, its groups of digits joined.
-fn shown<'t>(text: &'t str, word: &str) -> Option<String> {
+fn shown(text: &str, word: &str) -> Option<String> {
     let (_, rest) = text.split_once(word)?;
     let digits = rest.chars().filter(|c| !c.is_whitespace() && !"|!\u{2502}".contains(*c));
     Some(digits.take_while(char::is_ascii_hexdigit).collect())
@@ -253,7 +253,7 @@ fn the_owner_is_shown_the_key_once_and_nothing_starts_before_a_restart() {
         assert!(boot.frames.iter().all(|frame| !frame.contains("key: ")));
     }
     let (chain, secret) =
-        (lamboot_trust::unhex(chain[..32].as_bytes()), lamboot_trust::unhex(secret[..64].as_bytes()));
+        (lamboot_trust::unhex(&chain.as_bytes()[..32]), lamboot_trust::unhex(&secret.as_bytes()[..64]));
     let key = EpochKey::new(chain.unwrap(), 1, &secret.unwrap());
     let log = machine.esp.text(paths::TRUST_LOG);
     let report =
