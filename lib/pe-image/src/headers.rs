@@ -4,6 +4,7 @@
 
 use crate::authenticode::{AuthenticodeRanges, HashRefusal, Hashable};
 use crate::bytes::{array, index, u16_at, u32_at};
+use crate::loadable::Loadable;
 use crate::refusal::Refusal;
 use crate::section::{self, Room, SECTIONS_MAX, Section};
 use alloc::vec::Vec;
@@ -25,6 +26,12 @@ pub const MACHINE_RISCV64: u16 = 0x5064;
 pub const MACHINE_LOONGARCH64: u16 = 0x6264;
 /// `IMAGE_SUBSYSTEM_EFI_APPLICATION`.
 pub const SUBSYSTEM_EFI_APPLICATION: u16 = 10;
+/// `IMAGE_SUBSYSTEM_EFI_BOOT_SERVICE_DRIVER`.
+pub const SUBSYSTEM_EFI_BOOT_SERVICE_DRIVER: u16 = 11;
+/// `IMAGE_SUBSYSTEM_EFI_RUNTIME_DRIVER`.
+pub const SUBSYSTEM_EFI_RUNTIME_DRIVER: u16 = 12;
+/// `IMAGE_DLLCHARACTERISTICS_NX_COMPAT`: the image never runs memory that can be written.
+pub const NX_COMPAT: u16 = 0x0100;
 
 const DOS_HEADER: usize = 64;
 const DOS_NEW_HEADER: usize = 0x3C;
@@ -39,7 +46,17 @@ pub struct Headers {
     machine: u16,
     optional: Optional,
     hashable: Hashable,
+    loadable: Loadable,
     sections: Vec<Section>,
+}
+
+/// What is read of the COFF header.
+#[derive(Clone, Copy, Debug)]
+struct Coff {
+    machine: u16,
+    sections: usize,
+    optional_size: usize,
+    characteristics: u16,
 }
 
 /// What is read of the Optional Header.
@@ -80,40 +97,31 @@ impl Headers {
         if array(coff, 0) != Some(*b"PE\0\0") {
             return Err(Refusal::NotPe);
         }
-        Self::after_coff(prefix, at, coff).ok_or(Refusal::Truncated)?
-    }
-
-    /// `None` cannot come: `coff` is whole.
-    fn after_coff(prefix: Prefix<'_>, at: usize, coff: &[u8]) -> Option<Result<Self, Refusal>> {
-        let (machine, count) = (u16_at(coff, 4)?, usize::from(u16_at(coff, 6)?));
-        let optional_size = usize::from(u16_at(coff, 20)?);
-        if count > SECTIONS_MAX {
-            return Some(Err(Refusal::TooManySections { count }));
+        // It is whole, so that this does not fail.
+        let coff = Coff::read(coff).ok_or(Refusal::Truncated)?;
+        if coff.sections > SECTIONS_MAX {
+            return Err(Refusal::TooManySections { count: coff.sections });
         }
-        Some(Self::sized(prefix, machine, at.saturating_add(COFF), optional_size, count))
+        Self::behind_coff(prefix, at.saturating_add(COFF), coff)
     }
 
-    fn sized(
-        prefix: Prefix<'_>,
-        machine: u16,
-        at: usize,
-        optional_size: usize,
-        count: usize,
-    ) -> Result<Self, Refusal> {
-        let table_at = at.saturating_add(optional_size);
-        let table_size = count.saturating_mul(section::LINE);
+    fn behind_coff(prefix: Prefix<'_>, at: usize, coff: Coff) -> Result<Self, Refusal> {
+        let table_at = at.saturating_add(coff.optional_size);
+        let table_size = coff.sections.saturating_mul(section::LINE);
         // Asks for all that is left at once: every read is a call of the firmware.
-        let rest = prefix.take(at, optional_size.saturating_add(table_size))?;
-        let (optional, table) = rest.split_at_checked(optional_size).ok_or(Refusal::Truncated)?;
-        let hashable = Hashable::read(optional, at, prefix.file_size);
-        let optional = Optional::read(optional).ok_or(Refusal::BadOptionalHeader)?;
+        let rest = prefix.take(at, coff.optional_size.saturating_add(table_size))?;
+        let (header, table) = rest.split_at_checked(coff.optional_size).ok_or(Refusal::Truncated)?;
+        let hashable = Hashable::read(header, at, prefix.file_size);
+        let optional = Optional::read(header).ok_or(Refusal::BadOptionalHeader)?;
+        let loadable = Loadable::read(header, at, coff.characteristics).ok_or(Refusal::BadOptionalHeader)?;
         optional.check(table_at.saturating_add(table_size), prefix.file_size)?;
         let room = Room {
             file_size: prefix.file_size,
             size_of_headers: optional.size_of_headers,
             size_of_image: optional.size_of_image,
         };
-        Ok(Self { machine, optional, hashable, sections: section::table(table, &room)? })
+        let sections = section::table(table, &room)?;
+        Ok(Self { machine: coff.machine, optional, hashable, loadable, sections })
     }
 
     /// `Machine`: the processor that it is for, such as [`MACHINE_X64`].
@@ -140,7 +148,7 @@ impl Headers {
         self.optional.size_of_image
     }
 
-    /// `DllCharacteristics`: flags, such as that no page is written and run.
+    /// `DllCharacteristics`: flags, such as [`NX_COMPAT`].
     #[must_use]
     pub fn dll_characteristics(&self) -> u16 {
         self.optional.dll_characteristics
@@ -151,6 +159,11 @@ impl Headers {
     #[must_use]
     pub fn sections(&self) -> &[Section] {
         &self.sections
+    }
+
+    /// What [`load_plan`](Self::load_plan) is made from.
+    pub(crate) fn loadable(&self) -> &Loadable {
+        &self.loadable
     }
 
     /// Which bytes of the file a signature is for, and where its signatures are ("Windows Authenticode
@@ -187,6 +200,18 @@ impl Headers {
             0 => Ok(first),
             more => Err(more.saturating_add(1)),
         }
+    }
+}
+
+impl Coff {
+    /// Signature and COFF header. `None` when they are not whole.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        Some(Self {
+            machine: u16_at(bytes, 4)?,
+            sections: usize::from(u16_at(bytes, 6)?),
+            optional_size: usize::from(u16_at(bytes, 20)?),
+            characteristics: u16_at(bytes, 22)?,
+        })
     }
 }
 

@@ -92,7 +92,7 @@ impl fmt::Display for Refusal {
 }
 
 /// A section's name with everything escaped that a terminal might take amiss.
-struct Name<'n>(&'n [u8; 8]);
+pub(crate) struct Name<'n>(pub(crate) &'n [u8; 8]);
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

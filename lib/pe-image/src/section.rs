@@ -26,6 +26,8 @@ pub struct Section {
     pub file_offset: u32,
     /// Bytes in the file, with what fills them up.
     pub file_size: u32,
+    /// `Characteristics`: flags, such as that it may be run.
+    pub characteristics: u32,
 }
 
 /// What a section must fit into.
@@ -58,6 +60,7 @@ impl Section {
             virtual_address: u32_at(line, 12)?,
             file_size: u32_at(line, 16)?,
             file_offset: u32_at(line, 20)?,
+            characteristics: u32_at(line, 36)?,
         })
     }
 

@@ -227,7 +227,7 @@ pub const MKSQUASHFS: Tool = Tool::program(
     "mksquashfs",
     Names { debian: "squashfs-tools", fedora: "squashfs-tools", arch: "squashfs-tools", suse: "squashfs" },
 );
-/// Runs `ukify`, which reads images with a module of its own.
+/// Runs `ukify`, which reads images with this module; maps them into memory: a referee.
 pub const PEFILE: Tool = Tool::file(
     "pefile for Python",
     &["/usr/lib/python3/dist-packages/pefile.py"],
@@ -325,6 +325,7 @@ pub const REFEREES: &[Tool] = &[
     PESIGN,
     EFITOOLS,
     OSSLSIGNCODE,
+    PEFILE,
 ];
 /// Everything.
 pub const ALL: &[Tool] = &[
