@@ -285,8 +285,10 @@ mod tests {
     use alloc::vec;
 
     type Change = fn(&mut SampleSignature);
+    /// How many certificates, and which is the signer's.
+    type Read = Result<(usize, Option<usize>), Refusal>;
 
-    fn read(change: Change) -> Result<(usize, Option<usize>), Refusal> {
+    fn read(change: Change) -> Read {
         let mut sample = SampleSignature::default();
         change(&mut sample);
         SignedData::read(&sample.build()).map(|signature| (signature.certificates.len(), signature.signer()))
@@ -295,7 +297,7 @@ mod tests {
     #[test]
     fn what_is_read_and_what_is_refused() {
         let malformed = Err(Refusal::Malformed(ATTRIBUTES));
-        let cases: [(Change, Result<(usize, Option<usize>), Refusal>); 18] = [
+        let cases: [(Change, Read); 18] = [
             (|_| (), Ok((1, Some(0)))),
             (|it| it.scheme = SHA256_WITH_RSA, Ok((1, Some(0)))),
             (|it| it.certificates.clear(), Ok((0, None))),
