@@ -285,7 +285,7 @@ mod tests {
     use alloc::vec;
 
     type Change = fn(&mut SampleSignature);
-    /// How many certificates there are, and which is the signer's.
+    /// How many certificates, and which is the signer's.
     type Read = Result<(usize, Option<usize>), Refusal>;
 
     fn read(change: Change) -> Read {
