@@ -23,8 +23,9 @@ fn direct_db_signed_kernel_boots() -> anyhow::Result<()> {
         let mut vm = lab.machine(Arch::X86_64).secure_boot().disk(&disk).cold()?;
         let serial = vm.serial();
         serial.wait_for("Secure Boot on")?;
+        serial.send(b"\x1b[B")?;
+        // After a refusal the next entry is the chosen one.
         for kind in ["tampered", "unsigned"] {
-            serial.send(b"\x1b[B")?;
             serial.wait_for(format!("> Debian {kind}"))?;
             serial.send(b"\r")?;
             serial.wait_for("trusts signed it")?;
@@ -37,11 +38,8 @@ fn direct_db_signed_kernel_boots() -> anyhow::Result<()> {
         let records = Records::read(&disk)?;
         let refused = records.trust.iter().filter(|record| record.event == Event::ImageLoadFailed);
         let refused: Vec<_> = refused.map(|record| (record.path.as_str(), record.status)).collect();
-        ensure!(
-            refused == [(r"\tampered\linux", Status::Rejected), (r"\unsigned\linux", Status::Rejected)]
-                || refused == [(r"\tampered\linux", Status::Failed), (r"\unsigned\linux", Status::Failed)],
-            "{refused:?}"
-        );
+        let expected = [(r"\tampered\linux", Status::Rejected), (r"\unsigned\linux", Status::Rejected)];
+        ensure!(refused == expected, "{refused:?}");
         let verified = records.first(Event::ImageVerified)?;
         ensure!(verified.path == r"\signed\linux", "{verified:?}");
         ensure!(verified.verified_via == Some(VerifiedVia::FirmwareLoadimage), "{verified:?}");
