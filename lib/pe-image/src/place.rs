@@ -255,6 +255,15 @@ mod tests {
     }
 
     #[test]
+    fn the_table_does_not_change_itself() {
+        // The first relocation is of the second block's header.
+        let file = relocated(builder(), &[(0x4008, Width::Bits64), (0x1008, Width::Bits64)]);
+        let (at_home, moved) = (placed(&file, 0x1_0000).unwrap(), placed(&file, 0x5000).unwrap());
+        assert_ne!(moved[0x4008..0x4010], at_home[0x4008..0x4010]);
+        assert_ne!(moved[0x1008..0x1010], at_home[0x1008..0x1010]);
+    }
+
+    #[test]
     fn an_image_of_32_bits_is_below_4_gib() {
         let builder =
             Builder::new(MACHINE_IA32).pe32().entry(0x1000).section(".text", [0; 9]).flags(SECTION_CODE);
