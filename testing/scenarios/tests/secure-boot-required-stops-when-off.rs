@@ -14,8 +14,8 @@ fn secure_boot_required_stops_when_off() -> anyhow::Result<()> {
             .policy("[ui]\nmenu = \"hidden\"\n[security]\nsecure_boot_required = true\n")
             .reading_entry(&built, "reader-1.conf", "1")?;
         let (vm, disk) = resume(lab, &built, image)?;
-        vm.serial().wait_for("> Reader 1")?;
         vm.serial().wait_for("policy requires Secure Boot")?;
+        vm.serial().wait_for("> Reader 1")?;
         vm.serial().send(b"\r")?;
         vm.serial().wait_for("was not started")?;
         anyhow::ensure!(!vm.serial().text().contains("INITRD:"), "{}", vm.serial().text());
