@@ -44,7 +44,7 @@ enum Chore {
         #[arg(long, value_enum)]
         arch: Option<Arch>,
     },
-    /// Format, layers, licences, clippy and docs: all, or those named
+    /// Format, layers, licences, claims, clippy and docs: all, or those named
     Check {
         /// Which checks to run
         #[arg(value_enum)]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Everything about the sources that a program can judge without running them.
 
+pub mod claims;
 pub mod layers;
 pub mod licences;
 pub mod metadata;
@@ -27,6 +28,8 @@ pub enum Check {
     Layers,
     /// Every dependency has a licence on the list.
     Licences,
+    /// Every claim of the security model names tests that exist.
+    Claims,
     /// Clippy has nothing to say: about host crates, and about UEFI crates for both architectures.
     Clippy,
     /// The documentation builds without a warning.
@@ -34,7 +37,8 @@ pub enum Check {
 }
 
 /// The order in which all are run: the quick ones first.
-const ALL: [Check; 5] = [Check::Format, Check::Layers, Check::Licences, Check::Clippy, Check::Docs];
+const ALL: [Check; 6] =
+    [Check::Format, Check::Layers, Check::Licences, Check::Claims, Check::Clippy, Check::Docs];
 
 /// Runs `checks`, or all where none are named; goes on after a failed one, so that one run
 /// tells everything.
@@ -72,6 +76,7 @@ fn one(tree: &Tree, metadata: &Metadata, check: Check) -> Result<()> {
             none(&found)
         }
         Check::Licences => none(&licences::violations(metadata)?),
+        Check::Claims => none(&claims::violations(tree.root())?),
         Check::Clippy => clippy(tree, metadata),
         Check::Docs => docs(tree, metadata),
     }
