@@ -27,12 +27,14 @@ use crate::policy::{self, Policy};
 use crate::ports::{Departure, Esp, Micros, Ports};
 use crate::recorder::{Recorder, sha256};
 use crate::settings::{self, Settings};
+use crate::variables;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bootspec::loader_conf::LoaderConf;
 use identify::identify;
 use lamboot_schema::trust_log::{Event, Record, Status};
+use lamboot_schema::variables as schema;
 use lamboot_schema::volume::VolumeIdentity;
 use lamboot_schema::{measurements, paths};
 
@@ -137,6 +139,8 @@ struct Session<'s, 'p> {
     policy_notices: Vec<String>,
     /// Why nothing may start by itself.
     stop: Option<String>,
+    /// Whether a hibernated system waits.
+    resumes: bool,
     /// Whether the key of the trust log is on the screen.
     shows_key: bool,
     /// Configuration files that were measured, and that could not be.
@@ -160,7 +164,10 @@ impl<'s, 'p> Session<'s, 'p> {
         let facts = ports.machine.facts();
         let wall = ports.clock.wall();
         let recorder = Recorder::new(&facts, VERSION, wall);
-        let esp = ports.volumes.esp().map_err(|error| {
+        // The hibernated system may have the ESP mounted, and does not look at it again.
+        let resumes = variables::get(ports.variables, &schema::HIBERNATE_LOCATION).is_some();
+        let esp = ports.volumes.esp().map(|esp| Esp { read_only: esp.read_only || resumes, ..esp });
+        let esp = esp.map_err(|error| {
             format!(
                 "The volume that LamBoot was started from cannot be read: {error}. F2 opens firmware set-up."
             )
@@ -181,6 +188,7 @@ impl<'s, 'p> Session<'s, 'p> {
             display: display::Display::default(),
             policy_notices: Vec::new(),
             stop: None,
+            resumes,
             shows_key: false,
             measured: (0, 0),
             health,

@@ -213,6 +213,8 @@ tokens! {
         NvramFull = "nvram_full",
         /// The ESP cannot be written.
         EspReadOnly = "esp_read_only",
+        /// A hibernated system waits: nothing was written to the ESP.
+        ResumesFromHibernation = "resumes_from_hibernation",
         /// There is no TPM.
         NoTpm = "no_tpm",
         /// Secure Boot is off.

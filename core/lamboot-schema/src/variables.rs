@@ -27,6 +27,8 @@ use uguid::{Guid, guid};
 pub const LAMBOOT_VENDOR: Guid = guid!("4c414d42-4f4f-5400-0000-000000000001");
 /// The Boot Loader Interface of systemd.
 pub const LOADER_VENDOR: Guid = guid!("4a67b082-0a4c-41cf-b6c7-440b29bb8c4f");
+/// systemd's own variables, beside the Boot Loader Interface.
+pub const SYSTEMD_VENDOR: Guid = guid!("8cf2644b-4b0b-428f-9387-6d876050dc67");
 /// Variables of the UEFI specification itself (UEFI 2.10, section 3.3).
 pub const GLOBAL_VENDOR: Guid = guid!("8be4df61-93ca-11d2-aa0d-00e098032b8c");
 
@@ -380,6 +382,12 @@ pub const LOADER_CONFIG_CONSOLE_MODE: Variable<u64> = Variable::new(
 pub const LOADER_SYSTEM_TOKEN: Variable<Vec<u8>> =
     Variable::new(LOADER_VENDOR, "LoaderSystemToken", Lifetime::NonVolatile, Clone::clone, |bytes| {
         (!bytes.is_empty()).then(|| bytes.to_vec())
+    });
+
+/// `HibernateLocation`: where a hibernated system left its memory; JSON, of which only that it is there counts.
+pub const HIBERNATE_LOCATION: Variable<Vec<u8>> =
+    Variable::new(SYSTEMD_VENDOR, "HibernateLocation", Lifetime::NonVolatile, Clone::clone, |bytes| {
+        Some(bytes.to_vec())
     });
 
 /// `BootNext`: number of the firmware's boot option for the next start (UEFI 2.10, section 3.1.1).

@@ -37,6 +37,8 @@ pub struct Surroundings {
     pub virtual_machine: bool,
     /// Whether the ESP cannot be written.
     pub esp_read_only: bool,
+    /// Whether a hibernated system waits, so that the ESP is not written.
+    pub resumes: bool,
 }
 
 /// An epoch that is about to begin.
@@ -137,7 +139,8 @@ fn shortcomings(tail: Tail<'_>, around: Surroundings) -> Vec<Degraded> {
     let all = [
         (!around.tpm, Degraded::NoTpm),
         (!around.secure_boot, Degraded::SecureBootOff),
-        (around.esp_read_only, Degraded::EspReadOnly),
+        (around.esp_read_only && !around.resumes, Degraded::EspReadOnly),
+        (around.resumes, Degraded::ResumesFromHibernation),
         (tail == Tail::Unreadable, Degraded::LogUnreadable),
     ];
     all.into_iter().filter(|(holds, _)| *holds).map(|(_, what)| what).collect()

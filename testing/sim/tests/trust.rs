@@ -276,3 +276,25 @@ fn a_key_that_is_not_there_is_not_shown_and_the_boot_goes_on() {
     assert_eq!(boot.ending, Ending::Started(r"\6.12\linux".into()));
     assert!(boot.frames[0].contains("The trust log has no key that could be shown"), "{}", boot.frames[0]);
 }
+
+/// A hibernated system has the ESP mounted, and what it knows of it is written back when it wakes up.
+#[test]
+fn nothing_is_written_to_the_esp_when_a_system_resumes() {
+    let mut machine = booted();
+    machine.esp.put(r"\loader\random-seed", [7; 32]);
+    machine.add_linux("debian-7.0+3.conf", "Debian", "7.0");
+    machine.set_variable(&schema::HIBERNATE_LOCATION, &b"{}".to_vec());
+    let before = machine.esp.clone();
+    let boot = machine.boot();
+    assert!(matches!(boot.ending, Ending::Started(_)));
+    let writes =
+        |effect: &&Effect| matches!(effect, Effect::Append(_) | Effect::Replace(_) | Effect::Rename(..));
+    assert_eq!(boot.effects.iter().find(writes), None);
+    assert!(before.paths().eq(machine.esp.paths()));
+    // The system takes the variable away; the next start is nobody's deed.
+    machine.variables.retain(|(name, _), _| name != "HibernateLocation");
+    machine.boot();
+    assert_eq!(last_epoch(&machine).found, Found::Unsealed);
+    let report = check(&machine);
+    assert!(report.problems.is_empty(), "{report:?}");
+}

@@ -144,6 +144,7 @@ impl Session<'_, '_> {
             tpm: self.facts.tpm,
             virtual_machine: self.facts.hypervisor.is_some(),
             esp_read_only: self.esp.as_ref().map_or(true, |esp| esp.read_only),
+            resumes: self.resumes,
         }
     }
 

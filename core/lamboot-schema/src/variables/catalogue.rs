@@ -2,7 +2,7 @@
 //! Every variable in one table, for references and for tools that list them.
 
 use super::{
-    BOOT_NEXT, BOOT_ORDER, CRASH_COUNT, LAST_ENTRY, LAST_GOOD, LOADER_BOOT_COUNT_PATH,
+    BOOT_NEXT, BOOT_ORDER, CRASH_COUNT, HIBERNATE_LOCATION, LAST_ENTRY, LAST_GOOD, LOADER_BOOT_COUNT_PATH,
     LOADER_CONFIG_CONSOLE_MODE, LOADER_CONFIG_TIMEOUT, LOADER_CONFIG_TIMEOUT_ONE_SHOT,
     LOADER_DEVICE_PART_UUID, LOADER_ENTRIES, LOADER_ENTRY_DEFAULT, LOADER_ENTRY_LAST_BOOTED,
     LOADER_ENTRY_ONE_SHOT, LOADER_ENTRY_PREFERRED, LOADER_ENTRY_SELECTED, LOADER_ENTRY_SYS_FAIL,
@@ -74,6 +74,11 @@ pub const ALL: &[VariableInfo] = &[
         "16 bytes: chain; 8 bytes little endian: epoch; 4 bytes little endian: records; 32 bytes: SHA-256 of the \
          last one",
         "Where the trust log ends, for `lamboot inspect trust-log verify`. The loader, at hand-over.",
+    ),
+    info(
+        HIBERNATE_LOCATION.id,
+        "JSON",
+        "A hibernated system waits. systemd writes it; as long as it is there, the loader writes nothing to the ESP.",
     ),
     info(LOADER_INFO.id, UTF16, "Name and version of the loader of this boot. The loader, at hand-over."),
     info(LOADER_ENTRY_SELECTED.id, UTF16, "Id of the entry of this boot. The loader, at hand-over."),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! UEFI variables: names, vendors, lifetimes and encodings.
 
-use lamboot_schema::variables::{ALL, GLOBAL_VENDOR, LAMBOOT_VENDOR, LOADER_VENDOR, Lifetime, VariableInfo};
+use lamboot_schema::variables::{
+    ALL, GLOBAL_VENDOR, LAMBOOT_VENDOR, LOADER_VENDOR, Lifetime, SYSTEMD_VENDOR, VariableInfo,
+};
 
 use super::markdown::{code, head, section};
 
@@ -11,6 +13,7 @@ pub(super) fn page() -> String {
     for (whose, vendor) in [
         ("LamBoot's own", LAMBOOT_VENDOR),
         ("The Boot Loader Interface", LOADER_VENDOR),
+        ("systemd's", SYSTEMD_VENDOR),
         ("The firmware's", GLOBAL_VENDOR),
     ] {
         let rows: Vec<_> = ALL.iter().filter(|info| info.id.vendor == vendor).map(row).collect();
