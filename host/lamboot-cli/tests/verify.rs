@@ -96,6 +96,39 @@ fn what_is_refused_says_why() {
 }
 
 #[test]
+fn shim_takes_no_keys_for_kernel_modules() {
+    let key = root("modules.der");
+    assert_eq!(judged("modules.efi", &["--db", &key]).0, 0);
+    let (code, document) = judged("modules.efi", &["--mok", &key]);
+    assert_eq!((code, document["reason"].as_str()), (12, Some("kernel_modules_only")));
+}
+
+#[test]
+fn a_section_of_sbat_that_cannot_be_read_is_refused_where_there_is_a_level() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let image = pe_image::Builder::new(pe_image::MACHINE_X64).section(".sbat", b"no generation");
+    fs::write(at("x.efi"), image.build()).unwrap();
+    fs::write(at("level"), b"sbat,1,2025051000\n").unwrap();
+    fs::write(at("none.esl"), b"").unwrap();
+    let verify = |arguments: &[&str]| {
+        let (code, said, _) = lamboot(&[&[at("x.efi").as_str(), "--json"], arguments].concat());
+        (code, serde_json::from_str::<serde_json::Value>(&said).unwrap())
+    };
+    let (code, document) = verify(&["--db", &at("none.esl")]);
+    assert_eq!((code, document["reason"].as_str()), (12, Some("not_signed")));
+    let hash = document["sha256"].as_str().unwrap();
+    let mut list = b"\x26\x16\xc4\xc1\x4c\x50\x92\x40\xac\xa9\x41\xf9\x36\x93\x43\x28".to_vec();
+    list.extend([28 + 48_u32, 0, 48].map(u32::to_le_bytes).concat());
+    list.extend([0; 16]);
+    list.extend((0..32).map(|at| u8::from_str_radix(&hash[2 * at..2 * at + 2], 16).unwrap()));
+    fs::write(at("hash.esl"), list).unwrap();
+    assert_eq!(verify(&["--db", &at("hash.esl")]).0, 0);
+    let (code, document) = verify(&["--db", &at("hash.esl"), "--sbat-level", &at("level")]);
+    assert_eq!((code, document["reason"].as_str()), (12, Some("sbat_no_generation")));
+}
+
+#[test]
 fn lists_in_every_form() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

@@ -38,7 +38,8 @@
 //! It opens no files and reads no variables. It signs nothing. As firmware, it does not look at dates: an
 //! expired certificate counts. It looks at no time stamps, so a certificate that is revoked from some day on is
 //! revoked for images from before, too. It does not ask SBAT, which is about versions of programs. SHA-1 is
-//! refused by name, wherever it is.
+//! refused by name in signatures and certificates; entries of a list that are hashes by SHA-1, or keys without
+//! a certificate ([`Entry::NotUsed`]), are compared with nothing, so they forbid nothing either.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(

@@ -6,9 +6,7 @@
 mod support;
 
 use anyhow::{Context as _, Result, ensure};
-use authenticode::{
-    DigestAlgorithm, How, ImageDigests, Keeper, List, Lists, Refusal, SignatureDatabase, Verdict, Wanted,
-};
+use authenticode::{DigestAlgorithm, ImageDigests, Refusal, SignatureDatabase, Verdict, Wanted};
 use pe_image::{Builder, Headers, MACHINE_AA64};
 use support::{AUTHORITY, SIGNER, Workshop, image, judge, referees};
 
@@ -305,31 +303,6 @@ fn lists_of_every_kind() -> Result<()> {
             ensure!(since.is_none() || said == since, "{said:?}");
         }
     }
-    Ok(())
-}
-
-#[test]
-fn shim_starts_nothing_by_keys_for_kernel_modules() -> Result<()> {
-    if !referees() {
-        return Ok(());
-    }
-    let workshop = Workshop::new()?;
-    workshop.write("plain.efi", &image().build())?;
-    let purpose = "extendedKeyUsage=codeSigning,1.3.6.1.4.1.2312.16.1.2";
-    let certificate = workshop.certify("modules", "rsa:2048", None, &[SIGNER, purpose])?;
-    let signed = workshop.sign("plain.efi", "signed.efi", "modules", &[])?;
-    let database = of(&certificate);
-    let by = |keeper| {
-        let list = List { name: "MokListRT", keeper, database: &database };
-        authenticode::verify(&signed, &Lists { allowed: &[list], forbidden: &[] })
-    };
-    let firmware = by(Keeper::Firmware)?.verdict;
-    ensure!(
-        matches!(&firmware, Verdict::Trusted(trust) if matches!(trust.how, How::Signature { .. })),
-        "{firmware}"
-    );
-    let shim = by(Keeper::Shim)?.verdict;
-    ensure!(matches!(&shim, Verdict::Refused(Refusal::KernelModulesOnly { .. })), "{shim}");
     Ok(())
 }
 

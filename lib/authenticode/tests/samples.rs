@@ -18,6 +18,8 @@ const RSA_ROOT: &[u8] = include_bytes!("samples/rsa-root.der");
 const IMPOSTOR: &[u8] = include_bytes!("samples/impostor.der");
 const EC: &[u8] = include_bytes!("samples/ec.efi");
 const EC_ROOT: &[u8] = include_bytes!("samples/ec-root.der");
+const MODULES: &[u8] = include_bytes!("samples/modules.efi");
+const MODULES_KEY: &[u8] = include_bytes!("samples/modules.der");
 const CIRCLE: &[u8] = include_bytes!("samples/circle.efi");
 
 /// `CheckSum` of all samples: the only bytes of an image that are neither signed nor looked at.
@@ -45,10 +47,14 @@ fn samples_are_made_by_this() -> Result<()> {
     workshop.certify_key("two-by-one", "two", Some("one"), &[AUTHORITY])?;
     workshop.certify("leaf", "rsa:2048", Some("one"), &[SIGNER])?;
     workshop.sign("plain.efi", "circle.efi", "leaf", &["one-by-two", "two-by-one"])?;
+    let purpose = "extendedKeyUsage=codeSigning,1.3.6.1.4.1.2312.16.1.2";
+    workshop.certify("modules", "rsa:2048", None, &[SIGNER, purpose])?;
+    workshop.sign("plain.efi", "modules.efi", "modules", &[])?;
     let elsewhere = Workshop::new()?;
     workshop.write("impostor.der", &elsewhere.certify("rsa-root", "rsa:2048", None, &[AUTHORITY])?)?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
-    for name in ["rsa.efi", "rsa-root.der", "impostor.der", "ec.efi", "ec-root.der", "circle.efi"] {
+    let images = ["rsa.efi", "ec.efi", "circle.efi", "modules.efi"];
+    for name in images.into_iter().chain(["rsa-root.der", "impostor.der", "ec-root.der", "modules.der"]) {
         std::fs::write(folder.join(name), workshop.read(name)?)?;
     }
     Ok(())
@@ -108,6 +114,18 @@ fn no_part_can_be_left_out() {
         assert!(!is_trusted(&RSA[..size], RSA_ROOT), "{size}");
     }
     assert!(!is_trusted(&[RSA, &[0; 8]].concat(), RSA_ROOT));
+}
+
+#[test]
+fn shim_starts_nothing_by_keys_for_kernel_modules() {
+    let database = SignatureDatabase::of_certificate(MODULES_KEY);
+    let by = |keeper| {
+        let list = List { name: "MokListRT", keeper, database: &database };
+        verify(MODULES, &Lists { allowed: &[list], forbidden: &[] }).unwrap().verdict
+    };
+    assert!(matches!(by(Keeper::Firmware), Verdict::Trusted(_)));
+    let refused = by(Keeper::Shim);
+    assert!(matches!(refused, Verdict::Refused(Refusal::KernelModulesOnly { .. })), "{refused}");
 }
 
 #[test]

@@ -378,6 +378,18 @@ mod tests {
     }
 
     #[test]
+    fn only_one_section_counts_as_sbat() {
+        let image = Builder::new(MACHINE_X64).section(".text", [1]);
+        let count = |image: &Builder| {
+            parse(&image.build()).unwrap().sbat().map(|found| found.map(|section| section.content_size()))
+        };
+        assert_eq!(count(&image), Ok(None));
+        let image = image.section(".sbat", b"sbat");
+        assert_eq!(count(&image), Ok(Some(4)));
+        assert_eq!(count(&image.section(".sbat", b"other")), Err(2));
+    }
+
+    #[test]
     fn a_hostile_name_is_shown_harmlessly() {
         let refusal = Refusal::InHeaders { section: *b"\x1b[2J\0\xFFxx" };
         assert_eq!(refusal.to_string(), r"section `\x1b[2J` is in the headers");

@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_largest_of_several_rows_counts() {
-        let level = Level::read(b"a,5\na,2\nsbat,1,x\nsbat,1,y\0").unwrap();
+        let level = Level::read(b"a,2\na,5\na,3\nsbat,1,x\nsbat,1,y\0").unwrap();
         assert_eq!((level.least_of("a"), level.least_of("b"), level.date()), (Some(5), None, Some("x")));
     }
 
