@@ -235,6 +235,7 @@ mod tests {
             (block(9, u32::MAX - 1, &[0]), bad(9, u32::MAX - 1)),
             ([block(0, 8, &[]), vec![0, 1]].concat(), RelocationRefusal::Trailing),
             (block(0, 10, &[0x1000]), RelocationRefusal::UnknownKind { kind: 1 }),
+            (block(0, 12, &[0x2000, 0x4000]), RelocationRefusal::UnknownKind { kind: 2 }),
             (block(0, 10, &[0xF000]), RelocationRefusal::UnknownKind { kind: 15 }),
             (block(u32::MAX, 10, &[0xA001]), RelocationRefusal::Overflow { page: u32::MAX }),
         ];
