@@ -29,5 +29,6 @@ pub mod docs;
 pub mod fixtures;
 pub mod process;
 pub mod setup;
+pub mod sign;
 pub mod test;
 pub mod tree;

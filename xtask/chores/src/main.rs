@@ -11,7 +11,7 @@ use lamboot_chores::arch::Arch;
 use lamboot_chores::artifacts::{self, Age};
 use lamboot_chores::check::{self, Check};
 use lamboot_chores::tree::Tree;
-use lamboot_chores::{bench, build, demo, docs, fixtures, setup, test};
+use lamboot_chores::{bench, build, demo, docs, fixtures, setup, sign, test};
 
 /// Builds, checks, tests and measures LamBoot.
 ///
@@ -57,6 +57,8 @@ enum Chore {
         /// The file's name without .rs
         name: String,
     },
+    /// Sign the loaders, or other EFI programs, with a key in a file or in a token
+    Sign(sign::Arguments),
     /// Measure: a table, or one JSON object a line
     #[command(after_help = format!("Benches:\n{}", bench::list()))]
     Bench {
@@ -121,6 +123,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Check { checks } => check::run(&tree, &checks),
         Chore::Test => test::all(&tree),
         Chore::Vm { name } => test::scenario(&tree, &name),
+        Chore::Sign(arguments) => sign::run(&tree, &arguments),
         Chore::Bench { name, json } => bench::run(&tree, name.as_deref(), json),
         Chore::Fixtures { kind, names } => fixtures::make(&tree, kind, &names),
         Chore::Diff { kind, all, names } => fixtures::diff(kind, all, &names),

@@ -14,7 +14,8 @@ use anyhow::{Result, anyhow, bail};
 use xtask::install;
 
 pub use tools::{
-    ARCHIVE, BTRFS, BUILD, EXT, FAT, GIT, MACHINES, Names, PC, REFEREES, Tool, WINDOW, XFS, find_program,
+    ARCHIVE, BTRFS, BUILD, EXT, FAT, GIT, MACHINES, Names, PC, REFEREES, SIGNING, Tool, WINDOW, XFS,
+    find_program,
 };
 
 /// Installs everything that any command may need.

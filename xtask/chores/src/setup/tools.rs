@@ -136,6 +136,27 @@ pub const AAVMF: Tool = Tool::file(
 pub const SWTPM: Tool = Tool::program("swtpm", Names::same("swtpm"));
 /// Signs UEFI programs, for machines with Secure Boot.
 pub const OSSLSIGNCODE: Tool = Tool::program("osslsigncode", Names::same("osslsigncode"));
+/// A token in software.
+pub const SOFTHSM: Tool = Tool::program(
+    "softhsm2-util",
+    Names { debian: "softhsm2", fedora: "softhsm", arch: "softhsm", suse: "softhsm" },
+);
+/// Lets OpenSSL use tokens.
+pub const PKCS11_ENGINE: Tool = Tool::file(
+    "OpenSSL's PKCS#11 engine",
+    &[
+        "/usr/lib/x86_64-linux-gnu/engines-3/pkcs11.so",
+        "/usr/lib/aarch64-linux-gnu/engines-3/pkcs11.so",
+        "/usr/lib64/engines-3/pkcs11.so",
+        "/usr/lib/engines-3/pkcs11.so",
+    ],
+    Names {
+        debian: "libengine-pkcs11-openssl",
+        fedora: "openssl-pkcs11",
+        arch: "libp11",
+        suse: "openssl-engine-libp11",
+    },
+);
 /// Starts a program that ends when its parent does.
 pub const SETPRIV: Tool = Tool::program("setpriv", Names::same("util-linux"));
 /// Orders versions as systemd does: a referee.
@@ -263,6 +284,8 @@ pub const ARCHIVE: &[Tool] = &[APT, DPKG_DEB, XZ, ZSTD];
 pub const GUEST: &[Tool] = &[MMDEBSTRAP, GENEXT2FS, RESIZE2FS];
 /// What starting a PC needs.
 pub const PC: &[Tool] = &[QEMU_X86, OVMF, SWTPM, SETPRIV];
+/// What signing programs needs.
+pub const SIGNING: &[Tool] = &[OSSLSIGNCODE];
 /// What showing a PC in a window needs.
 pub const WINDOW: &[Tool] = &[QEMU_WINDOW];
 /// What starting machines needs.
@@ -325,6 +348,8 @@ pub const REFEREES: &[Tool] = &[
     PESIGN,
     EFITOOLS,
     OSSLSIGNCODE,
+    SOFTHSM,
+    PKCS11_ENGINE,
     PEFILE,
 ];
 /// Everything.
@@ -379,4 +404,6 @@ pub const ALL: &[Tool] = &[
     SBSIGN,
     PESIGN,
     EFITOOLS,
+    SOFTHSM,
+    PKCS11_ENGINE,
 ];
