@@ -104,6 +104,13 @@ impl Launcher for FirmwareLauncher {
         Ok(ImageFile { id: ImageId(number), size, head })
     }
 
+    fn sha256(&mut self, image: ImageId) -> Option<[u8; 32]> {
+        match self.images.get(usize::try_from(image.0).ok()?) {
+            Some(Stage::Read { bytes, .. }) => Some(lamboot_core::recorder::digest(bytes.filled())),
+            _ => None,
+        }
+    }
+
     fn open_initrd(&mut self, source: Source<'_>) -> PortResult<(InitrdId, u64)> {
         let content = self.volumes.volume(source.volume)?.open_source(source)?;
         let size = content.size();

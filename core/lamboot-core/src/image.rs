@@ -11,7 +11,7 @@ use crate::error::PortError;
 use crate::facts::{Facts, SecureBoot};
 use crate::policy::Policy;
 use crate::ports::{EventKind, ImageId, InitrdId, Measurement, Ports, Table};
-use crate::recorder::{Recorder, sha256};
+use crate::recorder::{Recorder, hex, sha256};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -77,7 +77,9 @@ pub struct Ready {
 pub struct Figures {
     /// Size of the image, in bytes.
     pub image_bytes: u64,
-    /// Time to read it, in microseconds.
+    /// Its SHA-256, lower-case hexadecimal; empty where policy does not ask for it.
+    pub image_sha256: String,
+    /// Time to read it, and to hash it where policy asks for that, in microseconds.
     pub read_us: u64,
     /// Time to have it checked and placed, in microseconds.
     pub load_us: u64,
@@ -131,6 +133,10 @@ impl Loaded {
             bench.refuse(Event::KernelLoadFailed, Status::Failed, entry, &entry.image, text)
         })?;
         figures.image_bytes = file.size;
+        if bench.policy.hash_images {
+            let digest = bench.ports.launcher.sha256(file.id);
+            figures.image_sha256 = digest.map(|digest| hex(&digest)).unwrap_or_default();
+        }
         figures.read_us = bench.ports.clock.now().since(began);
         if !file.head.starts_with(b"MZ") {
             let text = format!("{}: is not an EFI image (of {} bytes)", entry.image, file.size);
@@ -153,6 +159,7 @@ impl Loaded {
         };
         let mut record = entry.record(Event::ImageVerified, status, &entry.image);
         record.size = self.figures.image_bytes;
+        record.sha256.clone_from(&self.figures.image_sha256);
         record.verified_via = Some(via);
         match placed {
             Ok(()) => {

@@ -133,6 +133,8 @@ pub struct Policy {
     pub boot_from_iso: bool,
     /// Whether snapshots are listed.
     pub snapshots: bool,
+    /// Whether images are hashed for the trust log.
+    pub hash_images: bool,
     /// Whether the key of the trust log is shown, once.
     pub show_trust_key: bool,
     /// Whether command lines may be edited.
@@ -168,6 +170,7 @@ impl Default for Policy {
             reboot_for_bitlocker: None,
             boot_from_iso: false,
             snapshots: true,
+            hash_images: false,
             show_trust_key: false,
             editor: Editor::Auto,
             editor_password: EditorPassword::None,

@@ -526,6 +526,10 @@ pub trait Launcher {
     /// **Device**: not readable, or not enough memory.
     fn read(&mut self, source: Source<'_>) -> PortResult<ImageFile>;
 
+    /// SHA-256 of an image that was read and not placed yet, from the memory that it was read into; `None` for any
+    /// other.
+    fn sha256(&mut self, image: ImageId) -> Option<[u8; 32]>;
+
     /// Opens an initrd and tells its size, without reading it: the kernel reads it into its own
     /// memory when it asks for it.
     ///

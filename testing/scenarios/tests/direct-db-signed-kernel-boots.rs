@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! With Secure Boot on and no shim, of three copies of the distribution's kernel the one boots that a key in `db`
 //! signed: the firmware refuses the one that nobody signed and the one that was changed after it was signed, and the
-//! menu and the trust log say so.
+//! menu and the trust log say so, with the kernel's hash.
 
 use anyhow::ensure;
 use lamboot_scenarios::{Records, WithLamboot};
 use lamboot_schema::trust_log::{Event, Status, VerifiedVia};
 use lamboot_vm::{Arch, ArchArtifacts, DiskImage, Ending, Initramfs, Lab, scenario};
+use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::path::PathBuf;
 
@@ -43,6 +44,9 @@ fn direct_db_signed_kernel_boots() -> anyhow::Result<()> {
         let verified = records.first(Event::ImageVerified)?;
         ensure!(verified.path == r"\signed\linux", "{verified:?}");
         ensure!(verified.verified_via == Some(VerifiedVia::FirmwareLoadimage), "{verified:?}");
+        let kernel = disk.esp()?.read("/signed/linux")?;
+        let digits: String = Sha256::digest(kernel).iter().map(|byte| format!("{byte:02x}")).collect();
+        ensure!(verified.sha256 == digits, "{verified:?}, and the file has {digits}");
         Ok(())
     })
 }
@@ -52,7 +56,7 @@ fn image(lab: &Lab, built: &ArchArtifacts) -> anyhow::Result<DiskImage> {
     let initrd = Initramfs::new(built)?.run("say this is $(cat /proc/cmdline)").build()?;
     let image = DiskImage::gpt()
         .file(Arch::X86_64.removable_path(), lab.signed(&built.loader()?)?)
-        .policy("default_timeout_ms = 0\n")
+        .policy("default_timeout_ms = 0\n[trust-log]\nhash_images = true\n")
         .file("/initrd.img", initrd);
     let kernels = [signed.clone(), tampered(lab, &signed)?, built.kernel()?];
     Ok(KINDS.iter().zip(kernels).fold(image, |image, (kind, kernel)| {

@@ -61,7 +61,8 @@ pub(crate) struct State {
     /// The volumes with real file systems, by the places of all of them.
     real: Vec<Option<PortResult<OwnReader>>>,
     frames: Vec<String>,
-    images: Vec<String>,
+    /// Paths and bytes.
+    images: Vec<(String, Vec<u8>)>,
     /// Names and bytes.
     initrds: Vec<(String, Vec<u8>)>,
     pub(crate) started: String,
@@ -584,11 +585,14 @@ fn place(index: u32) -> usize {
 impl Launcher for Handle {
     fn read(&mut self, source: Source<'_>) -> PortResult<ImageFile> {
         let mut state = self.state();
-        let mut head = state.content(source)?;
-        let size = head.len() as u64;
-        head.truncate(4096);
-        state.images.push(source.path.into());
+        let bytes = state.content(source)?;
+        let (size, head) = (bytes.len() as u64, bytes[..bytes.len().min(4096)].to_vec());
+        state.images.push((source.path.into(), bytes));
         Ok(ImageFile { id: ImageId(state.images.len() as u32 - 1), size, head })
+    }
+
+    fn sha256(&mut self, image: ImageId) -> Option<[u8; 32]> {
+        self.state().images.get(place(image.0)).map(|(_, bytes)| lamboot_core::recorder::digest(bytes))
     }
 
     fn open_initrd(&mut self, source: Source<'_>) -> PortResult<(InitrdId, u64)> {
@@ -606,7 +610,7 @@ impl Launcher for Handle {
 
     fn load(&mut self, image: ImageId) -> PortResult<()> {
         let mut state = self.state();
-        let path = state.images[place(image.0)].clone();
+        let (path, _) = state.images[place(image.0)].clone();
         let behaviour = state.machine.images.get(&path).cloned();
         state.effect(Effect::Load(path), |_, _| match &behaviour {
             Some(Image::Refused(kind)) => Err((*kind).into()),
@@ -617,7 +621,7 @@ impl Launcher for Handle {
     fn start(&mut self, image: ImageId, options: &str, initrds: &[InitrdId]) -> Departure {
         let mut state = self.state();
         assert!(!state.pointers, "pointers are let go before an image starts");
-        let path = state.images[place(image.0)].clone();
+        let (path, _) = state.images[place(image.0)].clone();
         state.options = options.into();
         state.started_initrds = initrds.iter().map(|initrd| state.initrds[place(initrd.0)].clone()).collect();
         if state.effect(Effect::Start(path.clone()), |_, _| Ok(())).is_err() {

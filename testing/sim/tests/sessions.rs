@@ -11,6 +11,9 @@ use lamboot_schema::trust_log::{Event, Record};
 use lamboot_schema::variables::{self as schema, HealthState};
 use lamboot_sim::{Boot, Effect, Ending, Fault, Image, Machine};
 
+/// Of the kernels that these machines have.
+const KERNEL_SHA256: &str = "6457f9444ffd7a5430ca12a416fbd41ab40ff515d32b2a003d9939e778cc7fd8";
+
 fn started(path: &str) -> Ending {
     Ending::Started(path.into())
 }
@@ -509,6 +512,23 @@ fn the_command_line_is_measured_once_where_there_is_a_tpm() {
     assert_eq!(report(&machine).metrics.tpm_extends, Some(1));
     machine.policy("[security]\nmeasured_boot = false\n");
     assert!(machine.boot().measurements.iter().all(|measurement| measurement.pcr == 5));
+}
+
+#[test]
+fn images_are_hashed_where_the_owner_asks_for_it() {
+    let mut machine = Machine::with_debian();
+    let hashes = |machine: &Machine| -> Vec<String> {
+        let images = [Event::ImageVerified, Event::ImageLoadedFirmware, Event::BootAttempt];
+        let records =
+            records(machine).into_iter().rev().take_while(|record| record.event != Event::BootStart);
+        records.filter(|record| images.contains(&record.event)).map(|record| record.sha256).collect()
+    };
+    machine.boot();
+    assert_eq!(hashes(&machine), ["", "", ""]);
+    machine.policy("[trust-log]\nhash_images = true\n");
+    machine.boot();
+    // `printf 'MZ a kernel' | sha256sum`
+    assert_eq!(hashes(&machine), [KERNEL_SHA256; 3]);
 }
 
 /// What breaks the parser cannot hide, and an owner who wants no measured command line has no say in it yet.

@@ -356,6 +356,17 @@ pub static KEYS: &[KeyInfo] = &[
     ),
     key(
         "trust-log",
+        "hash_images",
+        BOOLEAN,
+        "false",
+        "Write the SHA-256 of each kernel and image into the trust log; costs time for each byte.",
+        |policy, value| {
+            policy.hash_images = boolean(value)?;
+            Ok(())
+        },
+    ),
+    key(
+        "trust-log",
         "show_key",
         BOOLEAN,
         "false",

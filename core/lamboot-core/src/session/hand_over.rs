@@ -29,6 +29,7 @@ impl Session<'_, '_> {
         self.tell_system(start);
         let mut record = start.entry.record(Event::BootAttempt, Status::Success, &start.entry.image);
         record.size = ready.figures.image_bytes;
+        record.sha256.clone_from(&ready.figures.image_sha256);
         record.verified_via = Some(ready.via);
         record.note = Some(format!("{}: {}", start.entry.id, ready.options));
         self.record(record);
