@@ -10,10 +10,6 @@ use crate::pcr::PcrSelections;
 const MAGIC: u32 = 0xFF54_4347;
 /// `TPM_ST_ATTEST_QUOTE`.
 const QUOTE: u16 = 0x8018;
-/// The largest that is understood, in bytes. One with SHA-256 has about 140, [`BANKS_MAX`](crate::BANKS_MAX) banks
-/// and digests of 64 bytes less than 400.
-pub const ATTEST_BYTES_MAX: usize = 512;
-
 /// What a quote says (`TPMS_ATTEST` with `TPMS_QUOTE_INFO`). It says nothing before its signature was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attest {

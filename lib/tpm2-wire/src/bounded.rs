@@ -11,15 +11,17 @@ pub struct Bounded<const MAX: usize> {
     length: usize,
 }
 
-/// The largest digest: that of SHA-512, 64 bytes.
-pub const DIGEST_BYTES_MAX: usize = 64;
-/// The largest name: the number of a hash algorithm, and a digest.
-pub const NAME_BYTES_MAX: usize = 66;
-
-/// A digest of any algorithm, as a `TPM2B_DIGEST` has one. May be empty.
-pub type Digest = Bounded<DIGEST_BYTES_MAX>;
-/// The name of an object or an NV index, as a `TPM2B_NAME` has one (TPM 2.0 Library, part 1, 16).
-pub type Name = Bounded<NAME_BYTES_MAX>;
+// Literals, not constants: rustc 1.95 crashes on closures of other crates that take such types out of a structure.
+/// A digest of any algorithm, as a `TPM2B_DIGEST` has one: at most that of SHA-512, 64 bytes. May be empty.
+pub type Digest = Bounded<64>;
+/// The name of an object or an NV index, as a `TPM2B_NAME` has one (TPM 2.0 Library, part 1, 16): at most the number
+/// of a hash algorithm, and a digest.
+pub type Name = Bounded<66>;
+/// A signed structure as a `TPM2B_ATTEST` has one: one with SHA-256 has about 140 bytes, one of 16 banks with
+/// digests of 64 bytes less than 400.
+pub type AttestBytes = Bounded<512>;
+/// A public area as a `TPM2B_PUBLIC` has one: that of an RSA key of 4096 bits has about 600 bytes.
+pub(crate) type PublicBytes = Bounded<640>;
 
 impl<const MAX: usize> Bounded<MAX> {
     /// No bytes.

@@ -90,6 +90,7 @@ const fn family_of(code: ResponseCode) -> Family {
         | ResponseCode::SCHEME
         | ResponseCode::CURVE => Family::Unsupported,
         ResponseCode::DISABLED
+        | ResponseCode::AUTH_UNAVAILABLE
         | ResponseCode::NV_LOCKED
         | ResponseCode::NV_AUTHORIZATION
         | ResponseCode::NV_SPACE

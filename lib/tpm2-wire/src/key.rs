@@ -2,8 +2,8 @@
 //! A key of the endorsement hierarchy that signs quotes (TPM 2.0 Library, part 3, 24.1 and 18.4).
 
 use crate::algorithm::Algorithm;
-use crate::attest::{ATTEST_BYTES_MAX, Attest};
-use crate::bounded::{Bounded, Name};
+use crate::attest::Attest;
+use crate::bounded::{AttestBytes, Name};
 use crate::bytes::{Reader, Writer};
 use crate::command_code::CommandCode;
 use crate::error::Error;
@@ -40,7 +40,7 @@ pub struct Signature {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quote {
     /// The bytes that were signed; [`Attest::parse`] takes them apart.
-    pub attest: Bounded<ATTEST_BYTES_MAX>,
+    pub attest: AttestBytes,
     /// The signature.
     pub signature: Signature,
 }
@@ -60,6 +60,12 @@ impl<'a, 't> Key<'a, 't> {
         let mut own = Self { tpm, handle, public: Public::EMPTY, name: Name::EMPTY };
         (own.public, own.name) = made.ok_or(Error::Malformed(CommandCode::CREATE_PRIMARY))?;
         Ok(own)
+    }
+
+    /// Its number in the TPM, for as long as it is there.
+    #[must_use]
+    pub const fn handle(&self) -> Handle {
+        self.handle
     }
 
     /// Its public area.
@@ -105,7 +111,7 @@ impl<'a, 't> Key<'a, 't> {
             selection.marshal(writer);
         })?;
         let read = |reader: &mut Reader<'_>| {
-            let attest = Bounded::unmarshal(reader)?;
+            let attest = AttestBytes::unmarshal(reader)?;
             Some(Quote { attest, signature: Signature::unmarshal(reader)? })
         };
         answer.parse(|reader| read(reader).filter(|quote| quote.is_about(selection, qualifying)))

@@ -206,7 +206,12 @@ pub struct Opened<'a, 't> {
     is_locked: bool,
 }
 
-impl Opened<'_, '_> {
+impl<'t> Opened<'_, 't> {
+    /// The TPM, for other commands before it is locked.
+    pub const fn tpm(&mut self) -> &mut Tpm<'t> {
+        self.session.tpm()
+    }
+
     /// Whether there is something to be read.
     #[must_use]
     pub const fn is_written(&self) -> bool {

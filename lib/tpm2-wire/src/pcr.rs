@@ -7,6 +7,7 @@ use crate::bytes::{Reader, Writer};
 use crate::command_code::CommandCode;
 use crate::error::Error;
 use crate::handle::{Authorization, Handle};
+use crate::response_code::ResponseCode;
 use crate::tpm::Tpm;
 use sha2::{Digest as _, Sha256};
 
@@ -229,10 +230,14 @@ impl Tpm<'_> {
 
     /// The update counter, and at least one of the values.
     fn pcr_read_some(&mut self, wanted: PcrSelection) -> Result<(u32, PcrValues), Error> {
-        let answer = self.run(CommandCode::PCR_READ, &[], None, &|writer| wanted.marshal(writer))?;
+        let missing = Error::BankMissing(wanted.bank);
+        let answer = self.run(CommandCode::PCR_READ, &[], None, &|writer| wanted.marshal(writer));
+        // That is what a TPM says of an algorithm that it does not know. For a bank that is switched off it lists
+        // no PCR.
+        let answer = answer.map_err(|error| if error.is(ResponseCode::HASH) { missing } else { error })?;
         let (counter, part) =
             answer.parse(|reader| Some((reader.u32()?, PcrValues::unmarshal(reader, wanted)?)))?;
-        if part.selection.is_empty() { Err(Error::BankMissing(wanted.bank)) } else { Ok((counter, part)) }
+        if part.selection.is_empty() { Err(missing) } else { Ok((counter, part)) }
     }
 
     /// Extends a PCR in one bank, without an entry in an event log (TPM 2.0 Library, part 3, 22.2).

@@ -63,6 +63,7 @@ codes! {
     FAILURE = 0x101, "failure", "the TPM is in failure mode until it is reset";
     DISABLED = 0x120, "disabled", "the command is switched off in this TPM";
     PCR_CHANGED = 0x128, "pcr_changed", "a PCR changed after the policy was checked";
+    AUTH_UNAVAILABLE = 0x12F, "auth_unavailable", "that right is not there for what it was offered for";
     COMMAND_CODE = 0x143, "command_code", "this TPM does not have the command";
     NV_RANGE = 0x146, "nv_range", "the NV index is smaller than that";
     NV_SIZE = 0x147, "nv_size", "the NV index cannot have that size";

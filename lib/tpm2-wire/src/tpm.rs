@@ -95,7 +95,7 @@ impl<'t> Tpm<'t> {
             if round > 0 {
                 self.transport.pause();
             }
-            self.response.zeroize();
+            self.response.fill(0);
             let sent = self.transport.submit(bytes, &mut self.response);
             sent.map_err(|error| Error::Transport(command, error))?;
             code = response_code(&self.response).ok_or(Error::Malformed(command))?;
