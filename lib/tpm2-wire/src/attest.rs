@@ -4,7 +4,7 @@
 use crate::bounded::{Digest, Name};
 use crate::bytes::Reader;
 use crate::capability::ClockInfo;
-use crate::pcr::PcrSelections;
+use crate::pcr_selection::PcrSelections;
 
 /// `TPM_GENERATED_VALUE`: a restricted key signs nothing from outside that begins with this.
 const MAGIC: u32 = 0xFF54_4347;

@@ -4,7 +4,7 @@
 use crate::bytes::Reader;
 use crate::command_code::CommandCode;
 use crate::error::Error;
-use crate::pcr::PcrSelections;
+use crate::pcr_selection::PcrSelections;
 use crate::tpm::Tpm;
 
 /// `TPM_CAP_PCRS`.

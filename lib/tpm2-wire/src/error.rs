@@ -17,8 +17,8 @@ pub enum Error {
     Response(CommandCode, ResponseCode),
     /// The response is not one that a TPM can give.
     Malformed(CommandCode),
-    /// The command, or what it asks for, is beyond the limits of this crate or of the TPM.
-    TooLong(CommandCode),
+    /// The command, or what it asks for, has a length that it cannot have.
+    BadLength(CommandCode),
     /// The PCRs changed between the commands that read them, each time.
     PcrsChange,
     /// The TPM has no PCRs of this bank, or not all that were asked for.
@@ -63,7 +63,7 @@ impl Error {
             Self::Transport(..) | Self::PcrsChange => Family::Device,
             Self::BankMissing(_) => Family::Unsupported,
             Self::Malformed(_) => Family::Damaged,
-            Self::TooLong(_) => Family::Misuse,
+            Self::BadLength(_) => Family::Misuse,
             Self::Response(_, code) => family_of(code.number()),
         }
     }
@@ -75,7 +75,7 @@ impl Error {
             Self::Transport(..) => "transport",
             Self::Response(_, code) => code.token(),
             Self::Malformed(_) => "malformed",
-            Self::TooLong(_) => "too_long",
+            Self::BadLength(_) => "bad_length",
             Self::PcrsChange => "pcrs_change",
             Self::BankMissing(_) => "bank_missing",
         }
@@ -124,7 +124,7 @@ impl fmt::Display for Error {
             Self::Transport(command, error) => write!(f, "{command}: {error}"),
             Self::Response(command, code) => write!(f, "{command}: {code}"),
             Self::Malformed(command) => write!(f, "{command}: the TPM's response makes no sense"),
-            Self::TooLong(command) => write!(f, "{command}: that is more than can be sent or asked for"),
+            Self::BadLength(command) => write!(f, "{command}: a length that cannot be sent or asked for"),
             Self::PcrsChange => f.write_str("the PCRs change while they are read"),
             Self::BankMissing(bank) => write!(f, "the TPM does not have these PCRs for {bank}"),
         }

@@ -8,7 +8,7 @@ use crate::bytes::{Reader, Writer};
 use crate::command_code::CommandCode;
 use crate::error::Error;
 use crate::handle::{Authorization, Handle};
-use crate::pcr::PcrSelection;
+use crate::pcr_selection::PcrSelection;
 use crate::public::{P256Point, Public, coordinate, put_restricted_signing_template};
 use crate::tpm::Tpm;
 
@@ -101,7 +101,7 @@ impl<'a, 't> Key<'a, 't> {
     pub fn quote(&mut self, selection: PcrSelection, qualifying: &[u8]) -> Result<Quote, Error> {
         let command = CommandCode::QUOTE;
         if qualifying.len() > QUALIFYING_BYTES_MAX {
-            return Err(Error::TooLong(command));
+            return Err(Error::BadLength(command));
         }
         let authorization = Some(Authorization::Empty);
         let answer = self.tpm.run(command, &[self.handle], authorization, &|writer| {

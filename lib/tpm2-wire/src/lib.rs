@@ -8,12 +8,12 @@
 //! | `response_code`, `error` | what a TPM says of a command: [`ResponseCode`], [`Error`] | part 2, 6.6 |
 //! | `command_code`, `algorithm`, `handle` | numbers with names: [`CommandCode`], [`Algorithm`], [`Handle`] | part 2, 6 and 7 |
 //! | `capability` | what it is, random numbers, its clock: [`Property`], [`Permanent`], [`ClockInfo`] | part 3, 16, 29, 30 |
-//! | `pcr` | [`PcrSelection`], [`PcrValues`] | part 3, 22 |
+//! | `pcr_selection`, `pcr` | which PCRs, and their values: [`PcrSelection`], [`PcrValues`] | part 3, 22 |
 //! | `policy` | digests of policies, without a TPM: [`Policy`] | part 1, 19.7 |
 //! | `session` | showing that a policy is met: [`Session`] | part 3, 11 and 23 |
 //! | `nv_public`, `nv` | memory in the TPM: [`NvPublic`], [`NvAttributes`], [`NvAuthorizer`] | part 3, 31 |
 //! | `public`, `key`, `attest` | a key that signs PCRs: [`Key`], [`Quote`], [`Attest`] | part 3, 18 and 24 |
-//! | `locked_index` | a secret that is renewed at every boot: [`LockedIndex`] | |
+//! | `locked_index`, `finding` | a secret that is renewed at every boot: [`LockedIndex`], [`Finding`] | |
 //!
 //! Everything takes any response: nothing panics, nothing is allocated, every loop is bounded by what was asked for,
 //! by [`RETRIES_MAX`] and by [`PCR_READS_MAX`]. Keys and sessions are flushed when their guards are dropped.
@@ -56,12 +56,14 @@ mod bytes;
 mod capability;
 mod command_code;
 mod error;
+mod finding;
 mod handle;
 mod key;
 mod locked_index;
 mod nv;
 mod nv_public;
 mod pcr;
+mod pcr_selection;
 mod policy;
 mod public;
 mod response_code;
@@ -75,12 +77,14 @@ pub use bounded::{AttestBytes, Bounded, Digest, Name};
 pub use capability::{ClockInfo, Permanent, Property, StartupClear};
 pub use command_code::CommandCode;
 pub use error::{Error, Family};
+pub use finding::{Difference, Finding, Unusable};
 pub use handle::Handle;
 pub use key::{Key, QUALIFYING_BYTES_MAX, Quote, SIGNATURE_BYTES, Signature};
-pub use locked_index::{Difference, Finding, LockedIndex, Opened, Unusable};
+pub use locked_index::{LockedIndex, Opened};
 pub use nv::{NV_CHUNK_MAX, NvAuthorizer};
 pub use nv_public::{NvAttributes, NvPublic};
-pub use pcr::{BANKS_MAX, PCR_COUNT, PCR_READS_MAX, PcrSelection, PcrSelections, PcrValues};
+pub use pcr::{PCR_READS_MAX, PcrValues};
+pub use pcr_selection::{BANKS_MAX, PCR_COUNT, PcrSelection, PcrSelections};
 pub use policy::{BRANCHES_MAX, BRANCHES_MIN, Policy};
 pub use public::{P256Point, Public};
 pub use response_code::{ResponseCode, Subject};

@@ -3,16 +3,17 @@
 
 use crate::algorithm::Algorithm;
 use crate::bounded::Digest;
+use crate::command_code::CommandCode;
 use crate::error::Error;
+use crate::finding::{Difference, Finding, Unusable};
 use crate::handle::Handle;
 use crate::nv::NvAuthorizer;
 use crate::nv_public::{NvAttributes, NvPublic};
-use crate::pcr::PcrSelection;
+use crate::pcr_selection::PcrSelection;
 use crate::policy::Policy;
 use crate::response_code::ResponseCode;
 use crate::session::Session;
 use crate::tpm::Tpm;
-use core::fmt;
 
 /// An NV index for a secret that is renewed at every boot: who reads it writes the next one, and locks both.
 ///
@@ -32,52 +33,6 @@ pub struct LockedIndex {
     pub size: u16,
     /// The PCRs on whose values it depends.
     pub pcrs: PcrSelection,
-}
-
-/// What was found in the place of a [`LockedIndex`], or came between.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finding {
-    /// There is none.
-    Absent,
-    /// It was defined, and never written.
-    Unwritten,
-    /// It can be read and written now.
-    Readable,
-    /// It is locked, for reading, writing or both: somebody used it after the last reset.
-    Locked,
-    /// It is none of this kind: somebody else's, or planted.
-    Foreign(Difference),
-    /// It is of this kind, for other values of the PCRs: other firmware, keys or programs than when it was
-    /// defined; or for another policy.
-    PolicyMismatch,
-    /// The TPM has no room for it.
-    NoRoom,
-    /// The TPM is locked out after wrong passwords.
-    Lockout,
-    /// The owner hierarchy has a password, so none can be defined or deleted here.
-    OwnerAuthSet,
-    /// The owner hierarchy is switched off.
-    OwnerDisabled,
-}
-
-/// In what an NV index differs from the one that was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Difference {
-    /// The hash algorithm of its policy.
-    Algorithm(Algorithm),
-    /// Its attributes, without the state.
-    Attributes(NvAttributes),
-    /// Its size.
-    Size(u16),
-}
-
-/// Why an index could not be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unusable {
-    /// Something that a program can expect.
-    Found(Finding),
-    /// Anything else.
-    Tpm(Error),
 }
 
 impl LockedIndex {
@@ -218,21 +173,23 @@ impl<'t> Opened<'_, 't> {
         self.is_written
     }
 
-    /// Reads all its bytes, as many as `content` has room for.
+    /// Reads all its bytes.
     ///
     /// # Errors
-    /// [`Finding::Unwritten`] when it was never written; `TPM_RC_NV_RANGE` when `content` has more bytes than it.
+    /// [`Finding::Unwritten`] when it was never written; [`Error::BadLength`] when `content` has not as many bytes.
     pub fn read(&mut self, content: &mut [u8]) -> Result<(), Unusable> {
+        self.check_length(CommandCode::NV_READ, content)?;
         let by = self.authorizer();
         Ok(self.session.tpm().nv_read(by, self.index.handle, 0, content)?)
     }
 
-    /// Writes its bytes, from the first on, and locks it for writing and reading.
+    /// Writes all its bytes, and locks it for writing and reading.
     ///
     /// # Errors
-    /// When it could not be written, or could not be locked: then the next program that the firmware starts can
+    /// [`Error::BadLength`] when `content` has not as many bytes; when it could not be written, or could not be locked: then the next program that the firmware starts can
     /// read it, and must not be started in the belief that it cannot.
     pub fn write_and_lock(mut self, content: &[u8]) -> Result<(), Unusable> {
+        self.check_length(CommandCode::NV_WRITE, content)?;
         let by = self.authorizer();
         self.session.tpm().nv_write(by, self.index.handle, 0, content)?;
         self.lock()
@@ -246,6 +203,11 @@ impl<'t> Opened<'_, 't> {
         self.index.lock_by(&mut self.session)?;
         self.is_locked = true;
         Ok(())
+    }
+
+    fn check_length(&self, command: CommandCode, content: &[u8]) -> Result<(), Error> {
+        let fits = content.len() == usize::from(self.index.size);
+        if fits { Ok(()) } else { Err(Error::BadLength(command)) }
     }
 
     const fn authorizer(&self) -> NvAuthorizer {
@@ -262,75 +224,3 @@ impl Drop for Opened<'_, '_> {
         }
     }
 }
-
-impl Finding {
-    /// A name for logs and tests that stays the same from release to release.
-    #[must_use]
-    pub const fn token(self) -> &'static str {
-        match self {
-            Self::Absent => "absent",
-            Self::Unwritten => "unwritten",
-            Self::Readable => "readable",
-            Self::Locked => "locked",
-            Self::Foreign(_) => "foreign",
-            Self::PolicyMismatch => "policy_mismatch",
-            Self::NoRoom => "no_room",
-            Self::Lockout => "lockout",
-            Self::OwnerAuthSet => "owner_auth_set",
-            Self::OwnerDisabled => "owner_disabled",
-        }
-    }
-}
-
-impl From<Error> for Unusable {
-    fn from(error: Error) -> Self {
-        Self::Found(match error.number() {
-            Some(ResponseCode::NV_UNINITIALIZED) => Finding::Unwritten,
-            Some(ResponseCode::NV_LOCKED) => Finding::Locked,
-            Some(ResponseCode::POLICY_FAIL) => Finding::PolicyMismatch,
-            Some(ResponseCode::NV_SPACE) => Finding::NoRoom,
-            Some(ResponseCode::LOCKOUT) => Finding::Lockout,
-            Some(ResponseCode::BAD_AUTH | ResponseCode::AUTH_FAIL) => Finding::OwnerAuthSet,
-            Some(ResponseCode::HIERARCHY) => Finding::OwnerDisabled,
-            _ => return Self::Tpm(error),
-        })
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Absent => "there is no such NV index",
-            Self::Unwritten => "the NV index was never written",
-            Self::Readable => "the NV index can be read and written",
-            Self::Locked => "the NV index is locked until the TPM is reset",
-            Self::Foreign(difference) => return write!(f, "the NV index is another one: {difference}"),
-            Self::PolicyMismatch => "the NV index is for other values of the PCRs",
-            Self::NoRoom => "the TPM has no room for the NV index",
-            Self::Lockout => "the TPM is locked out after wrong passwords, and waits",
-            Self::OwnerAuthSet => "the TPM's owner hierarchy has a password",
-            Self::OwnerDisabled => "the TPM's owner hierarchy is switched off",
-        })
-    }
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Algorithm(algorithm) => write!(f, "its name is made by {algorithm}"),
-            Self::Attributes(attributes) => write!(f, "its attributes are {:#010x}", attributes.0),
-            Self::Size(size) => write!(f, "its size is {size}"),
-        }
-    }
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Found(finding) => finding.fmt(f),
-            Self::Tpm(error) => error.fmt(f),
-        }
-    }
-}
-
-impl core::error::Error for Unusable {}

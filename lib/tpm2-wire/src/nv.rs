@@ -8,7 +8,7 @@ use crate::command_code::CommandCode;
 use crate::error::Error;
 use crate::handle::{Authorization, Handle};
 use crate::nv_public::NvPublic;
-use crate::pcr::PcrSelection;
+use crate::pcr_selection::PcrSelection;
 use crate::tpm::{Answer, Tpm};
 
 /// How many bytes of an NV index one command reads or writes, where the TPM allows more.
@@ -217,5 +217,5 @@ impl Tpm<'_> {
 fn extent(command: CommandCode, offset: u16, bytes: &[u8]) -> Result<(u16, u16), Error> {
     let size = u16::try_from(bytes.len()).ok();
     let both = size.and_then(|size| Some((size, offset.checked_add(size)?)));
-    both.ok_or(Error::TooLong(command))
+    both.ok_or(Error::BadLength(command))
 }

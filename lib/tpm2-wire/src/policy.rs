@@ -3,7 +3,7 @@
 
 use crate::bytes::Writer;
 use crate::command_code::CommandCode;
-use crate::pcr::PcrSelection;
+use crate::pcr_selection::PcrSelection;
 use sha2::{Digest as _, Sha256};
 
 /// `TPM2_PolicyOR` takes no fewer branches than this.

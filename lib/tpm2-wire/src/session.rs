@@ -6,7 +6,7 @@ use crate::command_code::CommandCode;
 use crate::error::Error;
 use crate::handle::Handle;
 use crate::nv::NvAuthorizer;
-use crate::pcr::PcrSelection;
+use crate::pcr_selection::PcrSelection;
 use crate::policy::Policy;
 use crate::tpm::Tpm;
 
@@ -72,7 +72,7 @@ impl<'a, 't> Session<'a, 't> {
     /// `TPM_RC_VALUE` when it is none of them.
     pub fn policy_or(&mut self, branches: &[Policy]) -> Result<(), Error> {
         let command = CommandCode::POLICY_OR;
-        let count = u32::try_from(branches.len()).map_err(|_| Error::TooLong(command))?;
+        let count = u32::try_from(branches.len()).map_err(|_| Error::BadLength(command))?;
         let answer = self.tpm.run(command, &[self.handle], None, &|writer| {
             writer.u32(count);
             branches.iter().for_each(|branch| writer.sized(branch.as_bytes()));

@@ -82,14 +82,14 @@ impl<'t> Tpm<'t> {
         parameters: &dyn Fn(&mut Writer<'_>),
     ) -> Result<Answer<'_>, Error> {
         let length = marshal(&mut self.command, command, handles, authorization, parameters);
-        let length = length.ok_or(Error::TooLong(command))?;
+        let length = length.ok_or(Error::BadLength(command))?;
         self.send(command, length)?;
         let has_sessions = authorization.is_some();
         Answer::unmarshal(command, &self.response, has_sessions).ok_or(Error::Malformed(command))
     }
 
     fn send(&mut self, command: CommandCode, length: usize) -> Result<(), Error> {
-        let bytes = self.command.get(..length).ok_or(Error::TooLong(command))?;
+        let bytes = self.command.get(..length).ok_or(Error::BadLength(command))?;
         let mut code = ResponseCode::RETRY;
         for round in 0..=RETRIES_MAX {
             if round > 0 {

@@ -69,6 +69,7 @@ fn a_secret_goes_from_boot_to_boot() -> Result<()> {
     assert!(!opened.is_written());
     assert_eq!(found(opened.read(&mut [0; 32])), Some(Finding::Unwritten));
     drop(opened);
+    assert_eq!(index().look(&mut tpm)?, Finding::Locked);
     drop(tpm);
     for boot in 0..3 {
         swtpm.reset()?;
@@ -100,17 +101,24 @@ fn it_ends_locked_whatever_happens() -> Result<()> {
     index().define(&mut tpm)?;
     index().open(&mut tpm)?.write_and_lock(&[1; 32])?;
     drop(tpm);
-    for way in 0..3 {
+    for way in 0..4 {
         swtpm.reset()?;
         let mut tpm = Tpm::new(&mut swtpm);
         let mut opened = index().open(&mut tpm)?;
         match way {
             0 => drop(opened),
             1 => opened.lock()?,
-            _ => {
-                // More than it has: refused after the policy was shown.
-                assert!(opened.read(&mut [0; 33]).is_err());
+            2 => {
+                assert!(opened.read(&mut [0; 31]).is_err());
                 assert!(opened.write_and_lock(&[0; 33]).is_err());
+            }
+            _ => {
+                // Somebody else locks writing: refused after the policy was shown.
+                let mut session = Session::policy(opened.tpm())?;
+                let by = session.pcrs(index().pcrs);
+                session.tpm().nv_write_lock(by, HANDLE)?;
+                drop(session);
+                assert_eq!(found(opened.write_and_lock(&[0; 32])), Some(Finding::Locked));
             }
         }
         assert_eq!(read_later(&mut tpm), Some(ResponseCode::NV_LOCKED), "way {way}");

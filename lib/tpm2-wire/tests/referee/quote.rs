@@ -137,6 +137,6 @@ fn only_what_a_tpm_can_take_is_asked_for() -> Result<()> {
     for length in [0, 1, 32, 34] {
         key.quote(selection, &vec![1; length])?;
     }
-    assert!(matches!(key.quote(selection, &[1; 35]), Err(Error::TooLong(_))));
+    assert!(matches!(key.quote(selection, &[1; 35]), Err(Error::BadLength(_))));
     Ok(())
 }
