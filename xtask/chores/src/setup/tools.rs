@@ -203,7 +203,7 @@ pub const SFDISK: Tool = Tool::program(
 /// Makes partition tables in other ways.
 pub const SGDISK: Tool =
     Tool::program("sgdisk", Names { debian: "gdisk", fedora: "gdisk", arch: "gptfdisk", suse: "gptfdisk" });
-/// Reads TCG event logs: a referee.
+/// Reads TCG event logs: a referee. Its package also brings `tpm2_checkquote`, which judges quotes.
 pub const TPM2_EVENTLOG: Tool = Tool::program("tpm2_eventlog", Names::same("tpm2-tools"));
 /// Signs programs, and verifies them: a referee.
 pub const SBSIGN: Tool = Tool::program(
@@ -312,8 +312,8 @@ pub const BTRFS: &[Tool] = &[MKFS_BTRFS, XFS_IO, MOUNT, FALLOCATE];
 pub const XFS: &[Tool] = &[MKFS_XFS, XFS_IO, MOUNT, FALLOCATE];
 /// What making FAT images and judging them needs.
 pub const FAT: &[Tool] = &[MKFS_FAT, FSCK_FAT, MTOOLS];
-/// What judges entries, versions, initrds, file systems, partition tables, what lies below file systems, and
-/// signatures.
+/// What judges entries, versions, initrds, file systems, partition tables, what lies below file systems,
+/// signatures, and commands for a TPM.
 pub const REFEREES: &[Tool] = &[
     SYSTEMD_ANALYZE,
     UNSHARE,
@@ -333,6 +333,7 @@ pub const REFEREES: &[Tool] = &[
     SFDISK,
     SGDISK,
     TPM2_EVENTLOG,
+    SWTPM,
     LOSETUP,
     LVM,
     MDADM,
