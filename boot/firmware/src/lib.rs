@@ -65,6 +65,7 @@ mod path;
 mod pointers;
 pub mod power;
 mod screen;
+mod secret;
 mod services;
 mod smbios;
 pub mod status;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The TPM (TCG EFI Protocol Specification, family 2.0, revision 00.13).
 
+use crate::secret;
 use crate::services::locate;
 use crate::status;
 use alloc::borrow::Cow;
 use core::ptr::NonNull;
 use lamboot_core::error::{ErrorKind, PortResult};
-use lamboot_core::ports::{EventKind, Measurement, Tpm};
+use lamboot_core::ports::{EventKind, Measurement, Secret, Tpm};
 use uefi::proto::tcg::v2::{HashLogExtendEventFlags, PcrEventInputs, Tcg};
 use uefi::proto::tcg::{EventType, PcrIndex};
 use uefi::{Identify, Status};
@@ -34,9 +35,35 @@ impl FirmwareTpm {
     }
 }
 
+impl FirmwareTpm {
+    fn tcg(&mut self) -> PortResult<&mut Tcg> {
+        self.protocol().ok_or_else(|| ErrorKind::NotFound.into())
+    }
+}
+
 impl Tpm for FirmwareTpm {
+    fn secret(&mut self) -> PortResult<Secret> {
+        secret::read(self.tcg()?)
+    }
+
+    fn define_secret(&mut self) -> PortResult<()> {
+        secret::define(self.tcg()?)
+    }
+
+    fn store_secret(&mut self, bytes: &[u8]) -> PortResult<()> {
+        secret::store(self.tcg()?, bytes)
+    }
+
+    fn lock_secret(&mut self) -> PortResult<()> {
+        secret::lock(self.tcg()?)
+    }
+
+    fn remove_secret(&mut self) -> PortResult<()> {
+        secret::remove(self.tcg()?)
+    }
+
     fn measure(&mut self, measurement: &Measurement) -> PortResult<()> {
-        let tpm = self.protocol().ok_or(ErrorKind::NotFound)?;
+        let tpm = self.tcg()?;
         let pcr = PcrIndex(u32::from(measurement.pcr));
         let (event_type, bytes) = event(measurement)?;
         let event =

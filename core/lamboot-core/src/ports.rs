@@ -325,8 +325,59 @@ pub struct Measurement {
     pub event: Vec<u8>,
 }
 
+/// What is in the TPM's index that keeps a secret of the loader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// Nothing: there is no index, or it was never written.
+    Absent,
+    /// These bytes.
+    Stored(Vec<u8>),
+    /// It is locked until the next reset.
+    Locked,
+    /// It is for another value of PCR 7 than this boot has.
+    OtherPolicy,
+    /// It is somebody else's.
+    Foreign,
+}
+
 /// The TPM.
 pub trait Tpm {
+    /// Looks into the index of the loader's secret (TPM 2.0 Library, part 3, chapter 31): one that can be read and
+    /// written with the value that PCR 7 had when it was defined, and not once it is locked.
+    ///
+    /// # Errors
+    ///
+    /// **Misuse**: there is no TPM. **Device**: it failed.
+    fn secret(&mut self) -> PortResult<Secret>;
+
+    /// Defines the index for the value that PCR 7 has now, in place of what was there.
+    ///
+    /// # Errors
+    ///
+    /// **Refused**: the TPM's owner has a password, or it is locked out. **Device**: no room, or it failed.
+    fn define_secret(&mut self) -> PortResult<()>;
+
+    /// Writes the secret, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::define_secret`].
+    fn store_secret(&mut self, bytes: &[u8]) -> PortResult<()>;
+
+    /// Locks the index for reading and writing until the TPM is reset.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::define_secret`].
+    fn lock_secret(&mut self) -> PortResult<()>;
+
+    /// Deletes the index, and with it the secret.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::define_secret`].
+    fn remove_secret(&mut self) -> PortResult<()>;
+
     /// Extends the PCR with the hash of the data and logs it as an event of its kind.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod enrol;
 mod epoch;
 mod hand_over;
 mod identify;
+mod keeper;
 mod measure;
 mod report;
 mod seed;
@@ -34,7 +35,7 @@ use alloc::vec::Vec;
 use bootspec::loader_conf::LoaderConf;
 use identify::identify;
 use lamboot_schema::trust_log::{Event, Record, Status};
-use lamboot_schema::variables as schema;
+use lamboot_schema::variables::{self as schema, TrustState};
 use lamboot_schema::volume::VolumeIdentity;
 use lamboot_schema::{measurements, paths};
 
@@ -141,6 +142,10 @@ struct Session<'s, 'p> {
     stop: Option<String>,
     /// Whether a hibernated system waits.
     resumes: bool,
+    /// Who keeps the state of the trust log.
+    keeper: keeper::Keeper,
+    /// What is kept of this epoch; a secret is in it.
+    state: Option<TrustState>,
     /// Whether the key of the trust log is on the screen.
     shows_key: bool,
     /// Configuration files that were measured, and that could not be.
@@ -189,6 +194,8 @@ impl<'s, 'p> Session<'s, 'p> {
             policy_notices: Vec::new(),
             stop: None,
             resumes,
+            keeper: keeper::Keeper::Nvram,
+            state: None,
             shows_key: false,
             measured: (0, 0),
             health,

@@ -162,7 +162,8 @@ tokens! {
         MacNvram = "mac-nvram",
         /// A2: the same with Secure Boot, on a machine whose firmware keeps its memory to itself.
         MacNvramLockdown = "mac-nvram-lockdown",
-        /// A3: the key is in an index of the TPM that is locked until the next reset.
+        /// A3: the key is in an index of the TPM that is locked until the next reset, and that only programs read
+        /// which start with Secure Boot set up in the same way.
         MacTpm = "mac-tpm",
         /// A4: the TPM has signed the epoch.
         Quoted = "quoted",
@@ -201,6 +202,8 @@ tokens! {
         None = "none",
         /// A variable that only boot services read.
         Nvram = "nvram",
+        /// An index of the TPM, for the value that PCR 7 has, locked from the hand-over to the next reset.
+        TpmNv = "tpm-nv",
     }
 }
 
@@ -217,6 +220,12 @@ tokens! {
         ResumesFromHibernation = "resumes_from_hibernation",
         /// There is no TPM.
         NoTpm = "no_tpm",
+        /// The TPM keeps nothing for us: its owner has a password, it has no room, or it failed.
+        TpmRefused = "tpm_refused",
+        /// The index of the TPM is locked already: an image that was started in this boot came back.
+        TpmLocked = "tpm_locked",
+        /// Secure Boot is set up in another way than when the key was made (PCR 7): there is a new key.
+        PolicyMismatch = "policy_mismatch",
         /// Secure Boot is off.
         SecureBootOff = "secure_boot_off",
         /// The end of the log could not be read.

@@ -33,6 +33,8 @@ pub struct Surroundings {
     pub secure_boot: bool,
     /// Whether there is a TPM.
     pub tpm: bool,
+    /// Whether the TPM keeps the state, in place of a variable.
+    pub kept_by_tpm: bool,
     /// Whether this is a virtual machine, whose host has its variables in a file.
     pub virtual_machine: bool,
     /// Whether the ESP cannot be written.
@@ -95,7 +97,11 @@ pub fn open(
         head: known.map_or_else(String::new, |known| hex(&known.head)),
         count: known.map_or(0, |known| known.count),
         level: if key.is_some() { level(around) } else { Level::Chain },
-        key_store: if key.is_some() { KeyStore::Nvram } else { KeyStore::None },
+        key_store: match (&key, around.kept_by_tpm) {
+            (None, _) => KeyStore::None,
+            (Some(_), false) => KeyStore::Nvram,
+            (Some(_), true) => KeyStore::TpmNv,
+        },
         degraded,
     };
     let state =
@@ -104,6 +110,21 @@ pub fn open(
 }
 
 impl Opening {
+    /// The same epoch with one more shortcoming.
+    #[must_use]
+    pub fn lacking(mut self, what: Option<Degraded>) -> Self {
+        self.epoch.degraded.extend(what);
+        self
+    }
+
+    /// The same epoch where what is known outside of the log cannot be had any more in this boot.
+    #[must_use]
+    pub fn after_lock(mut self) -> Self {
+        self.epoch.found = Found::Unwitnessed;
+        self.epoch.degraded.retain(|what| *what != Degraded::NoRandomSource);
+        self
+    }
+
     /// The same epoch without a key, for a machine that did not store the key of the next one: this key would be
     /// used again.
     #[must_use]
@@ -130,9 +151,13 @@ pub fn first_key(mut random: [u8; RANDOM_BYTES]) -> EpochKey {
     key
 }
 
-/// Only what was found counts.
+/// Only what was found counts. Without Secure Boot, PCR 7 keeps no other program from the TPM's index.
 const fn level(around: Surroundings) -> Level {
-    if around.secure_boot && !around.virtual_machine { Level::MacNvramLockdown } else { Level::MacNvram }
+    match around {
+        Surroundings { secure_boot: true, kept_by_tpm: true, .. } => Level::MacTpm,
+        Surroundings { secure_boot: true, virtual_machine: false, .. } => Level::MacNvramLockdown,
+        _ => Level::MacNvram,
+    }
 }
 
 fn shortcomings(tail: Tail<'_>, around: Surroundings) -> Vec<Degraded> {

@@ -18,6 +18,14 @@ pub enum Effect {
     Rename(String, String),
     /// A PCR was extended.
     Measure(u8),
+    /// The TPM's index for the secret was defined.
+    DefineSecret,
+    /// The secret was stored.
+    StoreSecret,
+    /// It was locked.
+    LockSecret,
+    /// It was deleted.
+    RemoveSecret,
     /// A configuration table was put in place.
     InstallTable(Table),
     /// An image was placed.

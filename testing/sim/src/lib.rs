@@ -29,5 +29,5 @@ mod real;
 
 pub use disk::{Disk, File};
 pub use fault::{Effect, Fault, Tear};
-pub use machine::{Boot, Ending, Image, Machine, Press, REQUESTS, Subvolume, Volume};
+pub use machine::{Boot, Ending, Image, Index, Machine, Press, REQUESTS, Subvolume, Volume};
 pub use picture::Picture;

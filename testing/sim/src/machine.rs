@@ -158,6 +158,17 @@ impl Volume {
     }
 }
 
+/// An index of the TPM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// What was written, if anything was.
+    pub bytes: Option<Vec<u8>>,
+    /// The value of PCR 7 that it is for.
+    pub pcr_7: u8,
+    /// Whether it is locked, until the next reset.
+    pub locked: bool,
+}
+
 /// Everything that survives a reset.
 #[derive(Clone, Debug)]
 pub struct Machine {
@@ -167,6 +178,12 @@ pub struct Machine {
     pub esp_missing: bool,
     /// Variables by name and vendor: attributes and bytes.
     pub variables: BTreeMap<(String, String), (u32, Vec<u8>)>,
+    /// The TPM's index for the loader's secret, where there is one.
+    pub index: Option<Index>,
+    /// How Secure Boot is set up, as PCR 7 has it.
+    pub pcr_7: u8,
+    /// Whether the TPM's owner has a password.
+    pub tpm_owned: bool,
     /// Whether the variable store takes nothing new.
     pub variables_full: bool,
     /// What machine this is.
@@ -236,6 +253,9 @@ impl Machine {
             esp: Disk::default(),
             esp_missing: false,
             variables: BTreeMap::new(),
+            index: None,
+            pcr_7: 0,
+            tpm_owned: false,
             variables_full: false,
             facts,
             wall: Some(wall),
@@ -375,6 +395,7 @@ impl Machine {
         self.boots = self.boots.wrapping_add(1);
         self.facts.boot_id = [self.boots; 16];
         self.variables.retain(|_, (attributes, _)| *attributes & 1 != 0);
+        self.index.iter_mut().for_each(|index| index.locked = false);
         let state = Rc::new(RefCell::new(ports::State::new(std::mem::take(self))));
         let run = || ports::with_ports(&state, session::run);
         let ended = catch_unwind(AssertUnwindSafe(run));

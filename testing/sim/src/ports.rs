@@ -3,7 +3,7 @@
 
 use crate::disk::Disk;
 use crate::fault::{Effect, Fault, PowerLost, Tear, WaitsForOwner};
-use crate::machine::{Boot, Ending, Image, Machine, Volume};
+use crate::machine::{Boot, Ending, Image, Index, Machine, Volume};
 use crate::picture::Picture;
 use crate::reads::Reads;
 use crate::real;
@@ -14,7 +14,7 @@ use lamboot_core::own_reader::OwnReader;
 use lamboot_core::ports::{
     Canvas, Clock, Condition, Departure, Esp, EspStore, Identity, ImageFile, ImageId, InitrdId, Input, Keys,
     Launcher, Listing, Machine as MachinePort, Measurement, Metadata, Micros, Ports, Rect, Resolution,
-    Screen, Subvolume, Table, Tables, Tpm, Variables, VolumeId, VolumeInfo, VolumeRole, Volumes,
+    Screen, Secret, Subvolume, Table, Tables, Tpm, Variables, VolumeId, VolumeInfo, VolumeRole, Volumes,
 };
 use lamboot_core::session::Exit;
 use lamboot_core::source::Source;
@@ -455,7 +455,63 @@ impl EspStore for Handle {
     }
 }
 
+/// The TPM's index, where it is for this machine's Secure Boot and not locked.
+fn usable(machine: &mut Machine) -> PortResult<&mut Index> {
+    let pcr_7 = machine.pcr_7;
+    let index = machine.index.as_mut().ok_or(ErrorKind::NotFound)?;
+    if index.locked || index.pcr_7 != pcr_7 { Err(ErrorKind::AccessDenied.into()) } else { Ok(index) }
+}
+
 impl Tpm for Handle {
+    fn secret(&mut self) -> PortResult<Secret> {
+        let mut state = self.state();
+        State::read(&mut state)?;
+        Ok(match &state.machine.index {
+            None | Some(Index { bytes: None, .. }) => Secret::Absent,
+            Some(index) if index.pcr_7 != state.machine.pcr_7 => Secret::OtherPolicy,
+            Some(Index { locked: true, .. }) => Secret::Locked,
+            Some(Index { bytes: Some(bytes), .. }) => Secret::Stored(bytes.clone()),
+        })
+    }
+
+    fn define_secret(&mut self) -> PortResult<()> {
+        self.state().effect(Effect::DefineSecret, |machine, share| {
+            if machine.tpm_owned {
+                return Err(ErrorKind::AccessDenied.into());
+            }
+            if share == Share::Whole {
+                machine.index = Some(Index { bytes: None, pcr_7: machine.pcr_7, locked: false });
+            }
+            Ok(())
+        })
+    }
+
+    fn store_secret(&mut self, bytes: &[u8]) -> PortResult<()> {
+        self.state().effect(Effect::StoreSecret, |machine, share| {
+            let index = usable(machine)?;
+            if share == Share::Whole {
+                index.bytes = Some(bytes.to_vec());
+            }
+            Ok(())
+        })
+    }
+
+    fn lock_secret(&mut self) -> PortResult<()> {
+        self.state().effect(Effect::LockSecret, |machine, share| {
+            usable(machine)?.locked |= share == Share::Whole;
+            Ok(())
+        })
+    }
+
+    fn remove_secret(&mut self) -> PortResult<()> {
+        self.state().effect(Effect::RemoveSecret, |machine, share| {
+            if share == Share::Whole {
+                machine.index = None;
+            }
+            Ok(())
+        })
+    }
+
     fn measure(&mut self, measurement: &Measurement) -> PortResult<()> {
         let mut state = self.state();
         if !state.machine.facts.tpm {

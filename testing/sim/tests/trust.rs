@@ -2,6 +2,7 @@
 //! The trust log of whole boots, read by the verifier: intact after everything that is nobody's deed, and not
 //! otherwise.
 
+use lamboot_core::facts::SecureBoot;
 use lamboot_core::ports::Key;
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::{Degraded, Epoch, Event, Found, KeyStore, Level, Record};
@@ -137,7 +138,14 @@ fn a_power_cut_or_failure_at_any_effect_is_nobodys_deed() {
     let log = rotating.esp.text(paths::TRUST_LOG);
     // Lines of an earlier release make the file long enough to be rotated.
     rotating.esp.put(paths::TRUST_LOG, format!("{{{}}}\n", " ".repeat(998)).repeat(300) + &log);
-    for eve in [eve, returning, rotating] {
+    let (mut with_tpm, mut with_tpm_returning) = (with_tpm(), with_tpm());
+    with_tpm.boot();
+    with_tpm_returning.boot();
+    with_tpm_returning.images.insert(r"\6.12\linux".into(), Image::Returns("EFI_ABORTED"));
+    let mut without_random = Machine::with_debian();
+    without_random.has_entropy = false;
+    without_random.boot();
+    for eve in [eve, returning, rotating, with_tpm, with_tpm_returning, without_random] {
         let effects = eve.clone().boot().effects.len();
         for effect in 0..effects {
             let cuts = Tear::ALL.map(|tear| Fault::PowerLoss(effect, tear));
@@ -297,4 +305,120 @@ fn nothing_is_written_to_the_esp_when_a_system_resumes() {
     assert_eq!(last_epoch(&machine).found, Found::Unsealed);
     let report = check(&machine);
     assert!(report.problems.is_empty(), "{report:?}");
+}
+
+/// A machine with a TPM, and Secure Boot on.
+fn with_tpm() -> Machine {
+    let mut machine = Machine::with_debian();
+    machine.facts.tpm = true;
+    machine.facts.secure_boot = SecureBoot::On;
+    machine
+}
+
+fn has_variable(machine: &Machine) -> bool {
+    machine.variables.keys().any(|(name, _)| name == "LamBootTrustState")
+}
+
+#[test]
+fn a_tpm_keeps_the_key_and_is_locked_when_the_system_runs() {
+    let mut machine = with_tpm();
+    for boot in 1..=3 {
+        let effects = machine.boot().effects;
+        let count = |wanted| effects.iter().filter(|effect| **effect == wanted).count();
+        let defined = usize::from(boot == 1);
+        assert_eq!((count(Effect::DefineSecret), count(Effect::StoreSecret)), (defined, 2));
+        assert_eq!((count(Effect::LockSecret), count(Effect::RemoveSecret)), (1, 0));
+        let place = |wanted| effects.iter().rposition(|effect| *effect == wanted);
+        assert!(place(Effect::StoreSecret) < place(Effect::LockSecret));
+        assert!(place(Effect::LockSecret) < place(Effect::Start(r"\6.12\linux".into())));
+        assert!(machine.index.as_ref().unwrap().locked && !has_variable(&machine));
+        machine.mark_success();
+    }
+    let epoch = last_epoch(&machine);
+    assert_eq!((epoch.level, epoch.key_store, epoch.found), (Level::MacTpm, KeyStore::TpmNv, Found::Intact));
+    assert_eq!(epoch.degraded, []);
+    assert_eq!(check(&machine).verdict(), Verdict::Intact);
+}
+
+#[test]
+fn without_secure_boot_a_tpm_is_no_higher_level() {
+    let mut machine = with_tpm();
+    machine.facts.secure_boot = SecureBoot::Off;
+    machine.boot();
+    let epoch = last_epoch(&machine);
+    assert_eq!((epoch.level, epoch.key_store), (Level::MacNvram, KeyStore::TpmNv));
+    assert_eq!(epoch.degraded, [Degraded::SecureBootOff]);
+}
+
+#[test]
+fn another_set_up_of_secure_boot_is_another_key_and_is_said() {
+    let mut machine = with_tpm();
+    machine.boot();
+    machine.pcr_7 = 1;
+    machine.boot();
+    let epoch = last_epoch(&machine);
+    assert_eq!((epoch.number, epoch.found), (1, Found::Rekeyed));
+    assert_eq!(epoch.degraded, [Degraded::PolicyMismatch]);
+    machine.boot();
+    assert_eq!((last_epoch(&machine).number, last_epoch(&machine).degraded), (2, vec![]));
+    assert!(check(&machine).problems.is_empty());
+}
+
+#[test]
+fn a_tpm_that_is_not_ours_leaves_the_variable() {
+    let mut machine = with_tpm();
+    machine.tpm_owned = true;
+    machine.boot();
+    machine.boot();
+    let epoch = last_epoch(&machine);
+    assert_eq!((epoch.number, epoch.key_store, epoch.found), (2, KeyStore::Nvram, Found::Intact));
+    assert_eq!(epoch.degraded, [Degraded::TpmRefused]);
+    // When it becomes ours, a new key is made that the variable never had.
+    machine.tpm_owned = false;
+    machine.boot();
+    let epoch = last_epoch(&machine);
+    assert_eq!((epoch.number, epoch.key_store, epoch.found), (1, KeyStore::TpmNv, Found::Rekeyed));
+    assert!(!has_variable(&machine));
+    assert!(check(&machine).problems.is_empty());
+}
+
+#[test]
+fn what_a_program_that_came_back_could_have_read_is_not_used() {
+    let mut machine = with_tpm();
+    machine.boot();
+    machine.images.insert(r"\6.12\linux".into(), Image::Returns("EFI_ABORTED"));
+    machine.press(&[Key::Enter, Key::Enter]);
+    machine.boot();
+    let epoch = last_epoch(&machine);
+    assert_eq!((epoch.key_store, epoch.found), (KeyStore::None, Found::Unwitnessed));
+    assert_eq!(epoch.degraded, [Degraded::TpmLocked]);
+    machine.images.clear();
+    machine.boot();
+    assert_eq!((last_epoch(&machine).number, last_epoch(&machine).found), (3, Found::Unwitnessed));
+    assert!(check(&machine).problems.is_empty(), "{:?}", check(&machine));
+}
+
+/// Better no key than one that the system can read.
+#[test]
+fn a_key_that_cannot_be_locked_is_removed() {
+    let mut machine = with_tpm();
+    let effects = machine.clone().boot().effects;
+    let lock = effects.iter().position(|effect| *effect == Effect::LockSecret).unwrap();
+    machine.fault = Some(Fault::Effect(lock));
+    assert_eq!(machine.boot().ending, Ending::Started(r"\6.12\linux".into()));
+    assert_eq!(machine.index, None);
+    machine.boot();
+    assert_eq!(last_epoch(&machine).found, Found::Rekeyed);
+}
+
+#[test]
+fn the_key_in_a_tpm_is_shown_as_well() {
+    let mut machine = with_tpm();
+    machine.policy("[trust-log]\nshow_key = true\n");
+    machine.press(&[Key::Home, Key::Enter]);
+    let boot = machine.boot();
+    assert!(boot.frames.iter().any(|frame| frame.contains("key: ")));
+    assert!(machine.index.as_ref().unwrap().locked && !has_variable(&machine));
+    assert_eq!(machine.boot().ending, Ending::Started(r"\6.12\linux".into()));
+    assert_eq!((last_epoch(&machine).number, last_epoch(&machine).found), (2, Found::Intact));
 }

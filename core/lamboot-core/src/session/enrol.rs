@@ -7,13 +7,11 @@
 use super::Session;
 use super::epoch::LAST_RECORD_BYTES;
 use crate::entry::EntryKind;
-use crate::variables;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::{Event, Status};
-use lamboot_schema::variables as schema;
 use lamboot_trust::{EpochKey, first_key, hex, open};
 use zeroize::Zeroize as _;
 
@@ -23,16 +21,10 @@ const GROUP: usize = 8;
 impl Session<'_, '_> {
     /// Shows a new key where the owner asks for one and that of this chain was not shown.
     pub(super) fn enrol(&mut self) {
-        let stored = variables::get(self.ports.variables, &schema::TRUST_STATE);
-        let shown = stored.as_ref().is_some_and(|state| state.shown);
-        if let Some(mut state) = stored
-            && shown
-            && !self.policy.show_trust_key
-        {
+        let shown = self.state.as_ref().is_some_and(|state| state.shown);
+        // Stored with all else when the epoch ends.
+        if let Some(state) = self.state.as_mut().filter(|_| !self.policy.show_trust_key) {
             state.shown = false;
-            let result = variables::set(self.ports.variables, &schema::TRUST_STATE, &state);
-            state.next_key.zeroize();
-            self.complain(&schema::TRUST_STATE, result);
         }
         if self.policy.show_trust_key && !shown {
             match self.new_chain() {
@@ -49,7 +41,7 @@ impl Session<'_, '_> {
     /// Ends the epoch and begins the first one of a new chain; its key, if the machine keeps one.
     fn new_chain(&mut self) -> Option<EpochKey> {
         let mut random = self.random()?;
-        self.seal_epoch();
+        self.close_epoch();
         let end = self.end_of_log(paths::TRUST_LOG, LAST_RECORD_BYTES);
         let mut opening = open(None, end.tail(), Some(random), self.surroundings());
         if let Some(state) = &mut opening.state {

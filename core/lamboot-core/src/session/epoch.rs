@@ -2,9 +2,10 @@
 //! An epoch of the trust log: from the loader's start, or from an image's return, to the next hand-over.
 //!
 //! The key of the next epoch is stored before this one begins: whatever happens from there on, no key is used
-//! twice. What is stored at the end only says where the log ends.
+//! twice. What is stored at the end only says where the log ends. `keeper.rs` knows where.
 
 use super::Session;
+use super::keeper::{Keeper, Kept};
 use crate::error::{ErrorKind, PortError, PortResult};
 use crate::facts::SecureBoot;
 use crate::recorder::TRUST_LOG_LIMIT;
@@ -57,20 +58,24 @@ impl End {
 impl Session<'_, '_> {
     /// What was found of the epoch before, and with which key does this one begin?
     pub(super) fn open_epoch(&mut self) {
-        let opening = self.opening();
+        let kept = self.kept();
+        self.keeper = kept.keeper;
+        let opening = self.opening(kept);
         let _has_key = self.begin_epoch(opening);
     }
 
-    /// Stores what has to be stored first, then records the beginning. Whether the epoch has a key.
-    pub(super) fn begin_epoch(&mut self, opening: Opening) -> bool {
-        let opening = match &opening.state {
-            Some(state) => match variables::set(self.ports.variables, &schema::TRUST_STATE, state) {
-                Ok(()) => opening,
-                Err(_) => opening.without_key(Degraded::NvramFull),
-            },
-            None => opening,
-        };
-        let has_key = opening.state.is_some();
+    /// Has stored what has to be stored first, then records the beginning. Whether the epoch has a key.
+    pub(super) fn begin_epoch(&mut self, mut opening: Opening) -> bool {
+        if let Some(state) = opening.state.take() {
+            let kept = self.keep(&state);
+            self.state = Some(state);
+            if kept.is_err() {
+                self.forget_state();
+                let full = matches!(self.keeper, Keeper::Nvram);
+                opening = opening.without_key(if full { Degraded::NvramFull } else { Degraded::TpmRefused });
+            }
+        }
+        let has_key = self.state.is_some();
         let prev = hex(&opening.chain.head());
         let now = self.now();
         self.recorder.begin(now, opening);
@@ -83,23 +88,32 @@ impl Session<'_, '_> {
         has_key
     }
 
-    /// The epoch ends: nothing more is recorded before the hand-over.
+    /// The epoch ends, and nothing more is recorded before the hand-over: nobody gets at the key from here on.
     pub(super) fn seal_epoch(&mut self) {
+        self.close_epoch();
+        self.lock_state();
+    }
+
+    /// The epoch ends, and where the log ends is stored.
+    pub(super) fn close_epoch(&mut self) {
         let now = self.now();
         self.recorder.seal(now);
         self.flush();
         let (head, sealed) = self.recorder.written();
-        if let Some(mut state) = variables::get(self.ports.variables, &schema::TRUST_STATE)
-            && state.head.chain == head.chain
-            && state.head.epoch == head.epoch
-        {
+        if let Some(mut state) = self.state.take() {
             (state.sealed, state.head) = (sealed, head);
-            let stored = variables::set(self.ports.variables, &schema::TRUST_STATE, &state);
+            let stored = self.keep(&state);
             state.next_key.zeroize();
             self.complain(&schema::TRUST_STATE, stored);
         }
         let told = variables::set(self.ports.variables, &schema::TRUST_HEAD, &head);
         self.complain(&schema::TRUST_HEAD, told);
+    }
+
+    fn forget_state(&mut self) {
+        if let Some(mut state) = self.state.take() {
+            state.next_key.zeroize();
+        }
     }
 
     pub(super) fn complain<T>(&mut self, variable: &schema::Variable<T>, result: PortResult<()>) {
@@ -109,17 +123,20 @@ impl Session<'_, '_> {
         }
     }
 
-    fn opening(&mut self) -> Opening {
-        let stored = variables::get(self.ports.variables, &schema::TRUST_STATE);
-        let random = if stored.is_none() { self.random() } else { None };
+    fn opening(&mut self, kept: Kept) -> Opening {
+        let Kept { state: stored, keeper, lacks } = kept;
+        let random = if stored.is_none() && keeper != Keeper::Nobody { self.random() } else { None };
         let around = self.surroundings();
         let short = self.end_of_log(paths::TRUST_LOG, LAST_RECORD_BYTES);
-        let opening = open(stored.clone(), short.tail(), random, around);
+        let opening = open(stored.clone(), short.tail(), random, around).lacking(lacks);
+        if keeper == Keeper::Nobody {
+            return opening.after_lock();
+        }
         if matches!(opening.epoch.found, Found::Intact | Found::First) {
             return opening;
         }
         let long = self.longer_end(stored.as_ref());
-        open(stored, long.tail(), random, around)
+        open(stored, long.tail(), random, around).lacking(lacks)
     }
 
     /// All that the epoch before may have written. It may be in the older file, if the power failed amid rotation.
@@ -142,6 +159,7 @@ impl Session<'_, '_> {
         Surroundings {
             secure_boot: self.facts.secure_boot == SecureBoot::On,
             tpm: self.facts.tpm,
+            kept_by_tpm: self.keeper == Keeper::Tpm,
             virtual_machine: self.facts.hypervisor.is_some(),
             esp_read_only: self.esp.as_ref().map_or(true, |esp| esp.read_only),
             resumes: self.resumes,

@@ -63,6 +63,9 @@ impl fmt::Debug for TrustState {
 }
 
 impl TrustState {
+    /// Bytes of every state.
+    pub const BYTES: u16 = 94;
+
     pub(super) fn encode(&self) -> Vec<u8> {
         [
             &[VERSION, u8::from(self.sealed) | u8::from(self.shown) << 1][..],
@@ -98,7 +101,7 @@ mod tests {
             let head = TrustHead { chain, epoch, count, head };
             let state = TrustState { sealed, shown, head, next_key };
             let bytes = state.encode();
-            prop_assert_eq!(bytes.len(), 94);
+            prop_assert_eq!(bytes.len(), usize::from(TrustState::BYTES));
             prop_assert_eq!(TrustState::decode(&bytes), Some(state));
             prop_assert_eq!(TrustHead::decode(&head.encode()), Some(head));
         }

@@ -149,8 +149,10 @@ impl<'k> Walk<'k> {
     fn close(&mut self, place: Place, found: Found) {
         let is_unsealed = self.report.epochs.last().is_some_and(|epoch| !epoch.sealed);
         match self.torn.take() {
-            Some(torn) if found == Found::Unsealed => self.report.remarks.push(Remark::Torn(torn)),
-            Some(torn) => self.problem(torn, What::NotARecord),
+            Some(torn) if matches!(found, Found::Intact | Found::First) => {
+                self.problem(torn, What::NotARecord)
+            }
+            Some(torn) => self.report.remarks.push(Remark::Torn(torn)),
             None => {}
         }
         if is_unsealed {
