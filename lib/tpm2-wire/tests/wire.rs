@@ -5,8 +5,9 @@
 
 use proptest::prelude::*;
 use tpm2_wire::{
-    Algorithm, Digest, Error, Handle, Key, LockedIndex, NvAttributes, NvAuthorizer, NvPublic, PcrSelection,
-    Policy, Property, RETRIES_MAX, ResponseCode, Session, Tpm, Transport, TransportError,
+    Algorithm, Attest, Digest, Error, Handle, Key, LockedIndex, NV_CHUNK_MAX, NvAttributes, NvAuthorizer,
+    NvPublic, PcrSelection, Policy, Property, Public, RETRIES_MAX, ResponseCode, Session, Tpm, Transport,
+    TransportError, Unusable,
 };
 
 const INDEX: Handle = Handle(0x01D1_0400);
@@ -298,7 +299,8 @@ fn a_name_that_is_not_that_of_the_public_area_is_not_believed() {
     assert_eq!(read(&format!("{body}{name}")), Ok(public));
     let other = name.replace(&name[60..], &"0".repeat(8));
     assert!(matches!(read(&format!("{body}{other}")), Err(Error::Malformed(_))));
-    let another_index = format!("{body}{name}").replace("01D10400", "01D10401");
+    let another = NvPublic { index: Handle(INDEX.0 + 1), ..public }.name().unwrap();
+    let another_index = format!("{body}{another}").replace("01D10400", "01D10401");
     assert!(matches!(read(&another_index), Err(Error::Malformed(_))));
 }
 
@@ -311,6 +313,103 @@ fn errors_have_words_tokens_and_families() {
     let words =
         "TPM2_NV_UndefineSpace: the TPM is locked out after wrong passwords, and waits (TPM response 0x921)";
     assert_eq!(error.to_string(), words);
+}
+
+#[test]
+fn a_lock_that_fails_does_not_keep_the_other_from_being_tried() {
+    let session = |number: u8| plain(&format!("030000{number:02x} 0010 {}", "00".repeat(16)));
+    let (lock, commands) = sent(
+        &[session(0), plain(""), refusal(0x923), session(1), plain(""), authorized(""), plain(""), plain("")],
+        |tpm| locked_index().lock(tpm),
+    );
+    let unavailable = ResponseCode::NV_UNAVAILABLE;
+    assert!(matches!(lock, Err(Unusable::Tpm(error)) if error.is(unavailable)), "{lock:?}");
+    let codes: Vec<_> = commands.iter().map(|command| [command[8], command[9]]).collect();
+    let (start, show, flush) = ([1, 0x76], [1, 0x7F], [1, 0x65]);
+    assert_eq!(codes, [start, show, [1, 0x38], start, show, [1, 0x4F], flush, flush]);
+    // The second lock is by the second session.
+    assert_eq!(commands[5][22..26], [3, 0, 0, 1]);
+}
+
+#[test]
+fn chunks_are_as_large_as_both_sides_can() {
+    for (most, chunk) in [(0_u32, 1_u8), (1, 1), (2, 2)] {
+        let answer = plain(&format!("00 00000006 00000001 0000012C {most:08x}"));
+        let (_, commands) = sent(&[answer, authorized("0002 0102")], |tpm| {
+            tpm.nv_read(NvAuthorizer::Owner, INDEX, 0, &mut [0; 2])
+        });
+        assert_eq!(commands[1][31..33], [0, chunk]);
+    }
+    let answer = plain("00 00000006 00000001 0000012C FFFFFFFF");
+    let (_, commands) = sent(&[answer], |tpm| tpm.nv_write(NvAuthorizer::Owner, INDEX, 0, &[0; 2000]));
+    assert_eq!(commands.len(), 1, "the script ends");
+    let answer = plain("00 00000006 00000001 0000012C FFFFFFFF");
+    let (_, commands) =
+        sent(&[answer, authorized("")], |tpm| tpm.nv_write(NvAuthorizer::Owner, INDEX, 0, &[0; 2000]));
+    assert_eq!(commands[1].len(), 31 + 2 + usize::from(NV_CHUNK_MAX) + 2);
+}
+
+#[test]
+fn banks_with_pcrs_that_cannot_be_are_not_taken() {
+    let read = |body: &str| sent(&[plain(body)], |tpm| tpm.pcr_banks()).0;
+    let good = "00 00000005 00000002 0004 03 000000 000B 04 FFFFFF00";
+    assert_eq!(read(good).unwrap().as_slice()[1], pcrs(&Vec::from_iter(0..24)));
+    assert!(read(&good.replace("FFFFFF00", "FFFFFF01")).is_err());
+    assert!(read(&good.replace("00000005", "00000006")).is_err());
+    assert!(read(&good.replace("00000002", "00000011")).is_err());
+}
+
+/// The response by which a TPM gives a restricted signing key, that of no TPM.
+fn made_key() -> Vec<u8> {
+    let public = format!(
+        "0023 000B 00050472 0000 0010 0018 000B 0003 0010 0020 {} 0020 {}",
+        "01".repeat(32),
+        "02".repeat(32)
+    );
+    let name = Public::new(&hex(&public)).unwrap().name().unwrap();
+    let parameters =
+        hex(&format!("0058 {public} (creation) 0001 00 0002 0000 8021 4000000B 0000 0022 {name}"));
+    let size = u32::try_from(parameters.len()).unwrap().to_be_bytes();
+    let handle = hex("80000000");
+    response(0x8002, 0, &[&handle[..], &size, &parameters, &hex("0000 01 0000")].concat())
+}
+
+#[test]
+fn a_quote_is_of_what_was_asked_for() {
+    let attest = format!(
+        "FF544347 8018 0000 (data) 0002 0A0B (clock) 0000000000000001 00000002 00000003 01
+         (firmware) 0000000000000004 00000001 000B 03 800000 0020 {}",
+        "07".repeat(32)
+    );
+    let signature = format!("0018 000B 0020 {} 001F {}", "03".repeat(32), "04".repeat(31));
+    let quote = |attest: &str, signature: &str| {
+        let size = hex(attest).len();
+        let answer = authorized(&format!("{size:04x} {attest} {signature}"));
+        let script = [made_key(), answer, plain("")];
+        sent(&script, |tpm| Key::restricted_signing(tpm)?.quote(pcrs(&[7]), &[10, 11]))
+    };
+    let (good, commands) = quote(&attest, &signature);
+    let good = good.unwrap();
+    assert_eq!((good.signature.r, good.signature.s[..2].to_vec()), ([3; 32], vec![0, 4]));
+    assert_eq!(Attest::parse(good.attest.as_bytes()).unwrap().clock.restart_count, 3);
+    let expected = "8002 0000002B 00000158 80000000 00000009 40000009 0000 01 0000
+        (data) 0002 0A0B (scheme) 0010 00000001 000B 03 800000";
+    assert_eq!(commands[1..], [hex(expected), hex("8001 0000000E 00000165 80000000")]);
+    let cases = [
+        ("other data", attest.replace("0A0B", "0A0C"), signature.clone()),
+        ("other PCRs", attest.replace("800000", "010000"), signature.clone()),
+        ("not made by the TPM", attest.replace("FF544347", "FF544348"), signature.clone()),
+        ("no quote", attest.replace("8018", "8017"), signature.clone()),
+        ("a flag that is none", attest.replace("00000003 01", "00000003 02"), signature.clone()),
+        ("another scheme", attest.clone(), signature.replace("0018 000B", "001A 000B")),
+        ("another hash", attest.clone(), signature.replace("0018 000B", "0018 000C")),
+        ("a number that is too long", attest.clone(), signature.replace("001F", "0021 0404")),
+    ];
+    for (case, attest, signature) in cases {
+        let (bad, commands) = quote(&attest, &signature);
+        assert!(matches!(bad, Err(Error::Malformed(_))), "{case}: {bad:?}");
+        assert_eq!(commands.len(), 3, "{case}: it is flushed");
+    }
 }
 
 /// Everything that is sent and read from here, each with the same responses.
