@@ -150,7 +150,7 @@ impl<'k> Walk<'k> {
         let is_unsealed = self.report.epochs.last().is_some_and(|epoch| !epoch.sealed);
         match self.torn.take() {
             Some(torn) if matches!(found, Found::Intact | Found::First) => {
-                self.problem(torn, What::NotARecord)
+                self.problem(torn, What::NotARecord);
             }
             Some(torn) => self.report.remarks.push(Remark::Torn(torn)),
             None => {}
