@@ -74,10 +74,8 @@ pub fn open(
     let shown = stored.as_ref().is_some_and(|state| state.shown);
     let mut degraded = shortcomings(tail, around);
     let key = match stored {
-        Some(mut state) => {
-            let key = EpochKey::new(state.head.chain, state.head.epoch.saturating_add(1), &state.next_key);
-            state.next_key.zeroize();
-            Some(key)
+        Some(state) => {
+            Some(EpochKey::new(state.head.chain, state.head.epoch.saturating_add(1), &state.next_key))
         }
         None => random.map(first_key),
     };

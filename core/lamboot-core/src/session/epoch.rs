@@ -16,7 +16,6 @@ use lamboot_schema::paths;
 use lamboot_schema::trust_log::{Degraded, Event, Found, Status};
 use lamboot_schema::variables::{self as schema, TrustState};
 use lamboot_trust::{Opening, RANDOM_BYTES, Surroundings, TAIL_BYTES, Tail, hex, open};
-use zeroize::Zeroize as _;
 
 /// So much of the log's end has its last record, nearly always.
 pub(super) const LAST_RECORD_BYTES: usize = 4096;
@@ -70,7 +69,7 @@ impl Session<'_, '_> {
             let kept = self.keep(&state);
             self.state = Some(state);
             if kept.is_err() {
-                self.forget_state();
+                self.state = None;
                 let full = matches!(self.keeper, Keeper::Nvram);
                 opening = opening.without_key(if full { Degraded::NvramFull } else { Degraded::TpmRefused });
             }
@@ -103,17 +102,10 @@ impl Session<'_, '_> {
         if let Some(mut state) = self.state.take() {
             (state.sealed, state.head) = (sealed, head);
             let stored = self.keep(&state);
-            state.next_key.zeroize();
             self.complain(&schema::TRUST_STATE, stored);
         }
         let told = variables::set(self.ports.variables, &schema::TRUST_HEAD, &head);
         self.complain(&schema::TRUST_HEAD, told);
-    }
-
-    fn forget_state(&mut self) {
-        if let Some(mut state) = self.state.take() {
-            state.next_key.zeroize();
-        }
     }
 
     pub(super) fn complain<T>(&mut self, variable: &schema::Variable<T>, result: PortResult<()>) {

@@ -7,7 +7,7 @@ use crate::ports::Secret;
 use crate::variables;
 use lamboot_schema::trust_log::Degraded;
 use lamboot_schema::variables::{self as schema, TrustState};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 /// Who keeps the state in this boot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +51,7 @@ impl Session<'_, '_> {
         if self.ports.tpm.define_secret().is_err() {
             return self.kept_in_nvram(Some(Degraded::TpmRefused));
         }
-        let leftover = variables::get(self.ports.variables, &schema::TRUST_STATE);
-        if let Some(mut leftover) = leftover {
-            leftover.next_key.zeroize();
+        if variables::get(self.ports.variables, &schema::TRUST_STATE).is_some() {
             let removed = self.ports.variables.remove(schema::TRUST_STATE.id);
             self.complain(&schema::TRUST_STATE, removed);
         }

@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 use core::fmt;
+use zeroize::Zeroize as _;
 
 /// The form of [`TrustState`]'s bytes.
 const VERSION: u8 = 1;
@@ -39,7 +40,7 @@ impl TrustHead {
     }
 }
 
-/// What the loader keeps of the trust log outside of it.
+/// What the loader keeps of the trust log outside of it. The key is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TrustState {
     /// Whether the epoch ended with a seal.
@@ -50,6 +51,12 @@ pub struct TrustState {
     pub head: TrustHead,
     /// The key of the next epoch. A secret.
     pub next_key: [u8; 32],
+}
+
+impl Drop for TrustState {
+    fn drop(&mut self) {
+        self.next_key.zeroize();
+    }
 }
 
 impl fmt::Debug for TrustState {
