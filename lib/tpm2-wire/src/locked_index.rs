@@ -19,7 +19,7 @@ use crate::tpm::Tpm;
 ///
 /// It can be read and written where the PCRs of `pcrs` have the values that they had when it was defined. Locks
 /// hold until the TPM is reset. Reading is not refused by the lock for writing, nor the other way round; the order
-/// is: read, write, lock writing, lock reading.
+/// is: read, write, lock writing, lock reading. A boot takes thirteen commands.
 ///
 /// It does not keep its secret from whoever can reach the same PCR values first after a reset, and whoever has the
 /// owner hierarchy's right can delete it, and define another of the same number. The deleted secret is gone then,

@@ -92,6 +92,25 @@ fn a_secret_goes_from_boot_to_boot() -> Result<()> {
 }
 
 #[test]
+fn a_boot_takes_thirteen_commands() -> Result<()> {
+    if !asked() {
+        return Ok(());
+    }
+    let mut swtpm = Swtpm::new()?;
+    index().define(&mut Tpm::new(&mut swtpm))?;
+    index().open(&mut Tpm::new(&mut swtpm))?.write_and_lock(&[1; 32])?;
+    swtpm.reset()?;
+    let before = swtpm.commands;
+    let mut tpm = Tpm::new(&mut swtpm);
+    let mut opened = index().open(&mut tpm)?;
+    opened.read(&mut [0; 32])?;
+    opened.write_and_lock(&[2; 32])?;
+    drop(tpm);
+    assert_eq!(swtpm.commands - before, 13);
+    Ok(())
+}
+
+#[test]
 fn it_ends_locked_whatever_happens() -> Result<()> {
     if !asked() {
         return Ok(());
