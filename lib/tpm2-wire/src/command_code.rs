@@ -44,6 +44,7 @@ commands! {
     GET_RANDOM = 0x17B, "TPM2_GetRandom";
     PCR_READ = 0x17E, "TPM2_PCR_Read";
     POLICY_PCR = 0x17F, "TPM2_PolicyPCR";
+    POLICY_RESTART = 0x180, "TPM2_PolicyRestart";
     READ_CLOCK = 0x181, "TPM2_ReadClock";
     PCR_EXTEND = 0x182, "TPM2_PCR_Extend";
     POLICY_GET_DIGEST = 0x189, "TPM2_PolicyGetDigest";

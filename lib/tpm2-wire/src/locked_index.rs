@@ -19,7 +19,7 @@ use crate::tpm::Tpm;
 ///
 /// It can be read and written where the PCRs of `pcrs` have the values that they had when it was defined. Locks
 /// hold until the TPM is reset. Reading is not refused by the lock for writing, nor the other way round; the order
-/// is: read, write, lock writing, lock reading.
+/// is: read, write, lock writing, lock reading. A boot takes thirteen commands.
 ///
 /// It does not keep its secret from whoever can reach the same PCR values first after a reset, and whoever has the
 /// owner hierarchy's right can delete it, and define another of the same number. The deleted secret is gone then,
@@ -108,13 +108,8 @@ impl LockedIndex {
     fn lock_by(&self, session: &mut Session<'_, '_>) -> Result<(), Error> {
         let by = session.pcrs(self.pcrs);
         let writing = session.tpm().nv_write_lock(by, self.handle);
-        if writing.is_ok() {
-            return session.tpm().nv_read_lock(by, self.handle);
-        }
-        // The session may hold what was shown for the command that failed.
-        let mut second = Session::policy(session.tpm())?;
-        let by = second.pcrs(self.pcrs);
-        second.tpm().nv_read_lock(by, self.handle).and(writing)
+        let reading = session.tpm().nv_read_lock(by, self.handle);
+        writing.and(reading)
     }
 
     /// What it should be, with the values that the PCRs have now.
@@ -179,6 +174,9 @@ impl<'t> Opened<'_, 't> {
     /// [`Finding::Unwritten`] when it was never written; [`Error::BadLength`] when `content` has not as many bytes.
     pub fn read(&mut self, content: &mut [u8]) -> Result<(), Unusable> {
         self.check_length(CommandCode::NV_READ, content)?;
+        if !self.is_written {
+            return Err(Unusable::Found(Finding::Unwritten));
+        }
         let by = self.authorizer();
         Ok(self.session.tpm().nv_read(by, self.index.handle, 0, content)?)
     }
@@ -186,8 +184,8 @@ impl<'t> Opened<'_, 't> {
     /// Writes all its bytes, and locks it for writing and reading.
     ///
     /// # Errors
-    /// [`Error::BadLength`] when `content` has not as many bytes; when it could not be written, or could not be locked: then the next program that the firmware starts can
-    /// read it, and must not be started in the belief that it cannot.
+    /// [`Error::BadLength`] when `content` has not as many bytes; anything else when it could not be written or
+    /// locked. It is then not known to be locked: what is started next may be able to read it.
     pub fn write_and_lock(mut self, content: &[u8]) -> Result<(), Unusable> {
         self.check_length(CommandCode::NV_WRITE, content)?;
         let by = self.authorizer();
@@ -218,9 +216,8 @@ impl<'t> Opened<'_, 't> {
 impl Drop for Opened<'_, '_> {
     fn drop(&mut self) {
         if !self.is_locked {
-            // What failed before may fail again; whoever asked has that error already. A new session, because this
-            // one may hold what was shown for the command that failed.
-            let _ = self.index.lock(self.session.tpm());
+            // What failed before may fail again; whoever asked has that error already.
+            let _ = self.index.lock_by(&mut self.session);
         }
     }
 }

@@ -196,7 +196,14 @@ impl Tpm<'_> {
         parameters: &dyn Fn(&mut Writer<'_>),
     ) -> Result<Answer<'_>, Error> {
         let authorization = by.authorize(self)?;
-        self.run(command, &[by.handle(index), index], Some(authorization), parameters)
+        let done = self.exchange(command, &[by.handle(index), index], Some(authorization), parameters);
+        if let (Err(_), NvAuthorizer::Pcrs { session, .. }) = (done, by) {
+            // It would still hold what was shown, and the next showing would come on top. Whoever asked gets the
+            // first error.
+            let _ = self.policy_restart(session);
+        }
+        done?;
+        self.answer(command, true)
     }
 
     /// How many bytes go into one command; at least one. Asked for once.

@@ -20,7 +20,8 @@ const NONCE: [u8; 16] = [0; 16];
 
 /// A policy session with SHA-256. It is flushed when this is dropped, also on the way out of an error.
 ///
-/// A command that is done with it makes it forget what was shown; another command needs that shown again.
+/// A command that uses it makes it forget what was shown; the next command needs that shown again, which
+/// [`pcrs`](Self::pcrs) sees to.
 #[derive(Debug)]
 pub struct Session<'a, 't> {
     tpm: &'a mut Tpm<'t>,
@@ -109,6 +110,11 @@ impl Tpm<'_> {
             selection.marshal(writer);
         })?;
         answer.done()
+    }
+
+    /// Makes a session forget what was shown.
+    pub(crate) fn policy_restart(&mut self, session: Handle) -> Result<(), Error> {
+        self.run(CommandCode::POLICY_RESTART, &[session], None, &|_| ())?.done()
     }
 
     fn start_auth_session(&mut self, kind: u8) -> Result<Handle, Error> {

@@ -81,10 +81,23 @@ impl<'t> Tpm<'t> {
         authorization: Option<Authorization>,
         parameters: &dyn Fn(&mut Writer<'_>),
     ) -> Result<Answer<'_>, Error> {
+        self.exchange(command, handles, authorization, parameters)?;
+        self.answer(command, authorization.is_some())
+    }
+
+    /// Sends a command, again where the TPM asks for that. Its response is what [`answer`](Self::answer) takes apart.
+    pub(crate) fn exchange(
+        &mut self,
+        command: CommandCode,
+        handles: &[Handle],
+        authorization: Option<Authorization>,
+        parameters: &dyn Fn(&mut Writer<'_>),
+    ) -> Result<(), Error> {
         let length = marshal(&mut self.command, command, handles, authorization, parameters);
-        let length = length.ok_or(Error::BadLength(command))?;
-        self.send(command, length)?;
-        let has_sessions = authorization.is_some();
+        self.send(command, length.ok_or(Error::BadLength(command))?)
+    }
+
+    pub(crate) fn answer(&self, command: CommandCode, has_sessions: bool) -> Result<Answer<'_>, Error> {
         Answer::unmarshal(command, &self.response, has_sessions).ok_or(Error::Malformed(command))
     }
 

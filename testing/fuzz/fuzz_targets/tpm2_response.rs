@@ -75,7 +75,21 @@ fn ask(choice: u8, tpm: &mut Tpm<'_>) -> Result<(), Error> {
         7 => tpm.read_public(Handle(0x8000_0000)).map(drop),
         8 => Session::trial(tpm)?.policy_digest().map(drop),
         _ if choice < 128 => quote(tpm, pcrs),
+        _ if choice >= 192 => {
+            renew(index, tpm);
+            Ok(())
+        }
         _ => index.look(tpm).map(|finding| assert!(!matches!(finding, Finding::NoRoom | Finding::Lockout))),
+    }
+}
+
+/// A whole boot with a locked index.
+fn renew(index: LockedIndex, tpm: &mut Tpm<'_>) {
+    let Ok(mut opened) = index.open(tpm) else { return };
+    let read = opened.read(&mut [0; 32]);
+    assert!(opened.is_written() || read.is_err());
+    if let Err(unusable) = opened.write_and_lock(&[1; 32]) {
+        assert!(!unusable.to_string().is_empty());
     }
 }
 

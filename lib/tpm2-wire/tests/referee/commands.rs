@@ -209,6 +209,9 @@ fn policies_ask_for_pcrs_before_each_command() -> Result<()> {
     let mut read = [0; 2000];
     session.tpm().nv_read(by, INDEX, 0, &mut read)?;
     assert_eq!(read, [5; 2000]);
+    let beyond = session.tpm().nv_read(by, INDEX, 1999, &mut [0; 2]);
+    assert_eq!(refused(beyond), Some(ResponseCode::NV_RANGE));
+    session.tpm().nv_read(by, INDEX, 1999, &mut [0; 1])?;
     session.tpm().pcr_extend(7, Algorithm::SHA256, &[1; 32])?;
     let late = session.tpm().nv_read(by, INDEX, 0, &mut read);
     assert_eq!(refused(late), Some(ResponseCode::POLICY_FAIL));

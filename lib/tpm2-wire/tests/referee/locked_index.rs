@@ -81,6 +81,7 @@ fn a_secret_goes_from_boot_to_boot() -> Result<()> {
             opened.read(&mut old)?;
             assert_eq!(old, [boot - 1; 32]);
         }
+        assert_eq!(opened.read(&mut [0; 32]).is_ok(), boot > 0);
         opened.write_and_lock(&[boot; 32])?;
         assert_eq!(index().look(&mut tpm)?, Finding::Locked);
         assert_eq!(found(index().open(&mut tpm)), Some(Finding::Locked));
@@ -88,6 +89,25 @@ fn a_secret_goes_from_boot_to_boot() -> Result<()> {
         assert_eq!(write_later(&mut tpm), Some(ResponseCode::NV_LOCKED));
         index().lock(&mut tpm)?;
     }
+    Ok(())
+}
+
+#[test]
+fn a_boot_takes_thirteen_commands() -> Result<()> {
+    if !asked() {
+        return Ok(());
+    }
+    let mut swtpm = Swtpm::new()?;
+    index().define(&mut Tpm::new(&mut swtpm))?;
+    index().open(&mut Tpm::new(&mut swtpm))?.write_and_lock(&[1; 32])?;
+    swtpm.reset()?;
+    let before = swtpm.commands;
+    let mut tpm = Tpm::new(&mut swtpm);
+    let mut opened = index().open(&mut tpm)?;
+    opened.read(&mut [0; 32])?;
+    opened.write_and_lock(&[2; 32])?;
+    drop(tpm);
+    assert_eq!(swtpm.commands - before, 13);
     Ok(())
 }
 

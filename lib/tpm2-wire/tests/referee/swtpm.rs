@@ -29,6 +29,8 @@ pub(crate) struct Swtpm {
     folder: TempDir,
     process: Child,
     stream: Option<UnixStream>,
+    /// How many commands it got.
+    pub(crate) commands: usize,
 }
 
 impl Swtpm {
@@ -36,7 +38,7 @@ impl Swtpm {
     pub(crate) fn new() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let (process, stream) = start(folder.path())?;
-        Ok(Self { folder, process, stream: Some(stream) })
+        Ok(Self { folder, process, stream: Some(stream), commands: 0 })
     }
 
     /// Power off and on.
@@ -62,6 +64,7 @@ impl Swtpm {
 
     /// Sends bytes as they are, and gives the response.
     pub(crate) fn send(&mut self, command: &[u8]) -> Result<Vec<u8>> {
+        self.commands += 1;
         let stream = self.stream.as_mut().context("it is off")?;
         stream.write_all(command)?;
         let mut response = vec![0; 10];
