@@ -11,12 +11,13 @@ use crate::error::PortError;
 use crate::facts::{Facts, SecureBoot};
 use crate::policy::Policy;
 use crate::ports::{EventKind, ImageId, InitrdId, Measurement, Ports, Table};
-use crate::recorder::{Recorder, hex, sha256};
+use crate::recorder::{Recorder, sha256};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use lamboot_schema::measurements::COMMAND_LINE_PCR;
 use lamboot_schema::trust_log::{Event, Record, Status, VerifiedVia};
+use lamboot_trust::hex;
 
 /// The largest device tree, in bytes.
 const MAX_DEVICETREE: usize = 1 << 20;
@@ -298,7 +299,7 @@ impl Bench<'_, '_> {
 
     fn measure_sidecar(&mut self, kind: sidecar::Kind, archive: &[u8]) -> bool {
         let (pcr, words) = kind.measurement();
-        let event = words.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+        let event = Measurement::words(words);
         let measurement = Measurement { pcr, kind: EventKind::Ipl, data: archive.to_vec(), event };
         let result = self.ports.tpm.measure(&measurement);
         let status = if result.is_ok() { Status::Success } else { Status::Failed };

@@ -325,6 +325,14 @@ pub struct Measurement {
     pub event: Vec<u8>,
 }
 
+impl Measurement {
+    /// The data of an event that says words: UTF-16, little-endian, with NUL (UAPI.7).
+    #[must_use]
+    pub fn words(words: &str) -> Vec<u8> {
+        words.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect()
+    }
+}
+
 /// What is in the TPM's index that keeps a secret of the loader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Secret {

@@ -7,6 +7,7 @@
 mod journal;
 
 pub use journal::{BOOT_LOG_LIMIT, TRUST_LOG_LIMIT};
+pub use lamboot_trust::hash as digest;
 
 use crate::facts::Facts;
 use crate::ports::{Esp, EspStore, Micros, Volumes};
@@ -19,8 +20,7 @@ use lamboot_schema::paths;
 use lamboot_schema::time::WallTime;
 use lamboot_schema::trust_log::{Event, Record, Status};
 use lamboot_schema::variables::{TrustHead, cut_at_char};
-use lamboot_trust::{Chain, Opening};
-use sha2::{Digest, Sha256};
+use lamboot_trust::{Chain, Opening, hex};
 
 /// The longest text in a record, in bytes.
 const MAX_TEXT: usize = 1024;
@@ -184,19 +184,8 @@ fn summary(record: &Record) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// SHA-256 of `bytes`.
-#[must_use]
-pub fn digest(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
-}
-
 /// SHA-256 of `bytes`, lower-case hexadecimal.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&digest(bytes))
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

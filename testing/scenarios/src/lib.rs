@@ -16,7 +16,7 @@ pub mod raw;
 mod records;
 pub mod ukify;
 
-pub use records::Records;
+pub use records::{Records, trust_head};
 
 use lamboot_schema::variables::{LAMBOOT_VENDOR, LOADER_ENTRY_ONE_SHOT, Variable};
 use lamboot_vm::{ArchArtifacts, Contents, Disk, DiskImage, Ending, Lab, LaunchPlan, Machine, Result, Uuid};

@@ -5,6 +5,7 @@ use anyhow::Context;
 use lamboot_schema::boot_report::BootReport;
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::{Event, Record};
+use lamboot_schema::variables::{TRUST_HEAD, TrustHead};
 use lamboot_vm::Disk;
 
 /// What LamBoot wrote to the ESP.
@@ -41,4 +42,17 @@ impl Records {
             format!("no {} among {events:?}", event.token())
         })
     }
+}
+
+/// Where the trust log ends, from what the guest says of the variable: its value in hexadecimal.
+///
+/// # Errors
+/// When it has another form, or other attributes than a volatile variable of firmware and running system.
+pub fn trust_head(said: &str) -> anyhow::Result<TrustHead> {
+    let digits = said.split_whitespace().next().context("a value")?;
+    let pairs = digits.as_bytes().chunks(2).map(|pair| Ok(u8::from_str_radix(str::from_utf8(pair)?, 16)?));
+    let bytes = pairs.collect::<anyhow::Result<Vec<u8>>>()?;
+    // Four bytes of attributes come first.
+    let value = bytes.strip_prefix(&[6, 0, 0, 0]).with_context(|| said.to_owned())?;
+    TRUST_HEAD.decode(value).with_context(|| said.to_owned())
 }

@@ -3,11 +3,11 @@
 //! root, who meets the index's policy and asks the TPM itself, is refused. After the next reset the loader has it
 //! again, and the log is intact at the level that says so.
 
-use anyhow::{Context as _, Result, ensure};
-use lamboot_scenarios::{HIDDEN_MENU, WithLamboot};
+use anyhow::{Result, ensure};
+use lamboot_scenarios::{HIDDEN_MENU, WithLamboot, trust_head};
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::{Found, Level};
-use lamboot_schema::variables::{LAMBOOT_VENDOR, TRUST_HEAD, TrustHead};
+use lamboot_schema::variables::LAMBOOT_VENDOR;
 use lamboot_trust::{Known, verify};
 use lamboot_vm::{Arch, DiskImage, Ending, Initramfs, scenario};
 
@@ -60,7 +60,7 @@ fn guest_root_cannot_forge_log_at_a3() -> Result<()> {
         }
         ensure!(vm.wait_end()? == Ending::PoweredOff);
         let log = disk.esp()?.text(paths::TRUST_LOG)?;
-        let report = verify(&[log.as_bytes()], &Known { key: None, head: Some(parse(&head)?) });
+        let report = verify(&[log.as_bytes()], &Known { key: None, head: Some(trust_head(&head)?) });
         ensure!(report.problems.is_empty() && report.remarks.is_empty(), "{report:?}\n{log}");
         let epochs: Vec<_> =
             report.epochs.iter().map(|epoch| (epoch.number, epoch.found, epoch.level)).collect();
@@ -70,12 +70,4 @@ fn guest_root_cannot_forge_log_at_a3() -> Result<()> {
         );
         Ok(())
     })
-}
-
-/// The value behind four bytes of attributes.
-fn parse(said: &str) -> Result<TrustHead> {
-    let digits = said.split_whitespace().next().context("a value")?;
-    let pairs = digits.as_bytes().chunks(2).map(|pair| Ok(u8::from_str_radix(str::from_utf8(pair)?, 16)?));
-    let bytes = pairs.collect::<Result<Vec<u8>>>()?;
-    TRUST_HEAD.decode(bytes.get(4..).context("attributes")?).with_context(|| said.to_owned())
 }

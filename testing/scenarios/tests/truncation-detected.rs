@@ -4,10 +4,10 @@
 //! and lines that are cut off while the machine is off are missed by the loader and by whoever reads the log.
 
 use anyhow::{Context as _, Result, ensure};
-use lamboot_scenarios::{HIDDEN_MENU, WithLamboot, disk_with_linux};
+use lamboot_scenarios::{HIDDEN_MENU, WithLamboot, disk_with_linux, trust_head};
 use lamboot_schema::paths;
 use lamboot_schema::trust_log::{Found, Level};
-use lamboot_schema::variables::{LAMBOOT_VENDOR, TRUST_HEAD, TRUST_STATE, TrustHead, TrustState};
+use lamboot_schema::variables::{LAMBOOT_VENDOR, TRUST_STATE, TrustHead, TrustState};
 use lamboot_trust::{EpochKey, Known, Macs, Report, Verdict, verify};
 use lamboot_vm::{Arch, ArchArtifacts, Disk, DiskImage, Ending, Initramfs, Lab, scenario};
 use std::fs;
@@ -75,12 +75,7 @@ fn boot(lab: &Lab, disk: &Disk, store: &Path) -> Result<TrustHead> {
     vm.serial().wait_for("LAMBOOT-TEST: variable LamBootTrustHead = ")?;
     let said = vm.serial().wait_for("LAMBOOT-TEST: no key")?;
     ensure!(vm.wait_end()? == Ending::PoweredOff);
-    let digits = said.split_whitespace().next().context("a value")?;
-    let pairs = digits.as_bytes().chunks(2).map(|pair| Ok(u8::from_str_radix(str::from_utf8(pair)?, 16)?));
-    let bytes = pairs.collect::<Result<Vec<u8>>>()?;
-    // Four bytes of attributes come first: volatile, for boot services and the running system.
-    ensure!(bytes.starts_with(&[6, 0, 0, 0]), "{said}");
-    TRUST_HEAD.decode(&bytes[4..]).with_context(|| said.clone())
+    trust_head(&said)
 }
 
 /// The key of the epoch after this one, from the flash chip, which the host of a virtual machine can read.

@@ -5,7 +5,6 @@
 use super::Session;
 use crate::ports::{EventKind, Measurement};
 use alloc::format;
-use alloc::vec::Vec;
 use lamboot_schema::measurements::{CONFIGURATION_PCR, TaggedFile};
 use lamboot_schema::trust_log::{Event, Status};
 
@@ -16,7 +15,7 @@ impl Session<'_, '_> {
             return;
         }
         let TaggedFile { tag, words } = file;
-        let event: Vec<u8> = words.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+        let event = Measurement::words(words);
         let measurement =
             Measurement { pcr: CONFIGURATION_PCR, kind: EventKind::Tag(tag), data: bytes.to_vec(), event };
         match self.ports.tpm.measure(&measurement) {
